@@ -1,0 +1,76 @@
+"""What the frame of every page needs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from academy.lib import clock
+from partners.permissions import May
+
+NAVIGATION = [
+    ("Your list", "home", May.USE_OWN_RECORD),
+    ("Find training", "catalogue", May.USE_OWN_RECORD),
+    ("My training", "bookings", May.USE_OWN_RECORD),
+    ("My team", "team", May.SEE_TEAM),
+    ("Registers", "registers", May.TAKE_REGISTERS),
+    ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
+    ("Who stays", "retention", May.SEE_RETENTION),
+]
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the navigation."""
+
+    text: str
+    url: str
+    current: bool
+
+
+class Frame:
+    """Names, navigation and the day, worked out only when a template asks."""
+
+    academy_name = settings.ACADEMY_NAME
+    organisation_name = settings.ORGANISATION_NAME
+    logo = settings.ACADEMY_LOGO
+    support_email = settings.SUPPORT_EMAIL
+    try_out = settings.TRY_OUT
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def signed_in(self) -> bool:
+        return hasattr(self._request, "user") and self._request.user.is_authenticated
+
+    @cached_property
+    def person_name(self) -> str:
+        return self._request.viewer.person.name if self.signed_in else ""
+
+    @cached_property
+    def nav(self) -> list[NavItem]:
+        if not self.signed_in:
+            return []
+        viewer = self._request.viewer
+        return [self._item(text, reverse(name)) for text, name, may in NAVIGATION if viewer.may(may)]
+
+    def _item(self, text: str, url: str) -> NavItem:
+        path = self._request.path
+        return NavItem(text, url, path == url if url == "/" else path.startswith(url))
+
+    @cached_property
+    def today(self) -> date:
+        return clock.today()
+
+    @cached_property
+    def clock_moved(self) -> bool:
+        return clock.is_moved()
+
+
+def frame(request: HttpRequest) -> dict[str, Frame]:
+    """The context processor."""
+    return {"frame": Frame(request)}

@@ -1,0 +1,48 @@
+"""`run.py check` judges the code and changes nothing; `run.py fix` puts right what it can."""
+
+import os
+import subprocess
+import sys
+
+from academy.embedded import place, services
+from academy.embedded.supervisor import say
+
+RUFF = [sys.executable, "-m", "ruff"]
+MANAGE = [sys.executable, "manage.py"]
+IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
+
+CHECKS = {
+    "lint": [*RUFF, "check"],
+    "format": [*RUFF, "format", "--check"],
+    "imports": IMPORTS,
+    "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "deployment": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
+    "templates": [sys.executable, "-m", "academy.embedded.templates"],
+}
+# The settings that a council's server would have; nothing is served with them.
+AS_IN_PRODUCTION = {
+    "ALLOWED_HOSTS": "academy.example.org",
+    "SECRET_KEY": "only-for-checking-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "TRY_OUT": "0",
+}
+
+
+def run() -> int:
+    """Run every check, then name those that failed; the exit status."""
+    failed = []
+    with services.for_this_process():
+        for name, command in CHECKS.items():
+            say(f"— {name}")
+            if _status(command, **AS_IN_PRODUCTION):
+                failed.append(name)
+    say(f"Failed: {', '.join(failed)}." if failed else "All is well.")
+    return 1 if failed else 0
+
+
+def fix() -> int:
+    """Let ruff mend and format; the exit status."""
+    return max(_status([*RUFF, "check", "--fix"]), _status([*RUFF, "format"]))
+
+
+def _status(command: list[str], **environment: str) -> int:
+    return subprocess.run(command, cwd=place.ROOT, env={**os.environ, **environment}).returncode

@@ -1,0 +1,138 @@
+"""What each app offers to the frame: work that falls due, lines for 'your list', access roles, reports, measures.
+
+Apps register here when Django starts; the frame reads. So upper apps are never imported by lower ones, and there
+is one tick and one list.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Todo:
+    """One line of 'your list': what to do, where, and by when."""
+
+    text: str
+    url: str
+    due: date | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Report:
+    """Rows under named columns, with everything needed to read them later."""
+
+    title: str
+    columns: list[str]
+    rows: list[list[Any]]
+    data: Mapping[str, Any]
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One value of a measure, with what it was worked out from."""
+
+    label: str
+    numerator: Decimal | int | None
+    denominator: Decimal | int | None
+    value: Decimal | int | None
+    unrounded: Decimal | None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure with a key, a version and a definition; `compute(as_at, known_at, by)` gives its values."""
+
+    key: str
+    version: int
+    label: str
+    definition: str
+    compute: Callable[[date, date, str | None], list[Figure]]
+    breakdowns: tuple[str, ...] = ()
+
+
+DueWork = Callable[[datetime], Mapping[str, int]]
+TodoSource = Callable[[Any, date], Iterable[Todo]]
+RoleSource = Callable[[Any, date], set[str]]
+ReportMaker = Callable[[date | None, date, date], Report]
+
+_due: list[tuple[int, DueWork]] = []
+_todo: list[TodoSource] = []
+_roles: list[RoleSource] = []
+_integrity: list[Callable[[], Iterable[str]]] = []
+reports: dict[str, ReportMaker] = {}
+measures: dict[str, Measure] = {}
+
+
+def due(order: int) -> Callable[[DueWork], DueWork]:
+    """Register `work(at)`: does what is due by `at`, safe to repeat, and returns counts. Lower orders run first."""
+
+    def register(work: DueWork) -> DueWork:
+        _due.append((order, work))
+        _due.sort(key=lambda item: item[0])
+        return work
+
+    return register
+
+
+def todo(source: TodoSource) -> TodoSource:
+    """Register `source(person, on)`: that person's lines for 'your list', from one bounded query."""
+    _todo.append(source)
+    return source
+
+
+def roles(source: RoleSource) -> RoleSource:
+    """Register `source(person, on)`: the access roles that this app's own rows give that person."""
+    _roles.append(source)
+    return source
+
+
+def integrity(check: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
+    """Register a check that yields one sentence for each broken invariant it finds."""
+    _integrity.append(check)
+    return check
+
+
+def report(name: str) -> Callable[[ReportMaker], ReportMaker]:
+    """Register `make(start, as_at, known_at)` under a name that scripts call."""
+
+    def register(make: ReportMaker) -> ReportMaker:
+        reports[name] = make
+        return make
+
+    return register
+
+
+def measure(new: Measure) -> Measure:
+    """Register a measure under its key."""
+    measures[new.key] = new
+    return new
+
+
+def run_due(at: datetime) -> dict[str, int]:
+    """Do everything that is due by `at`, in order, once. Returns counts by name."""
+    done: Counter[str] = Counter()
+    for _, work in _due:
+        done.update(work(at))
+    return dict(done)
+
+
+def todos(person: Any, on: date) -> list[Todo]:
+    """Everything that `person` owes on that day, soonest first."""
+    lines = [line for source in _todo for line in source(person, on)]
+    return sorted(lines, key=lambda line: (line.due or date.max, line.text))
+
+
+def roles_of(person: Any, on: date) -> set[str]:
+    """Every access role that `person` holds on that day."""
+    return set().union(*(source(person, on) for source in _roles))
+
+
+def broken_invariants() -> list[str]:
+    """One sentence for each broken invariant, from every app."""
+    return [problem for check in _integrity for problem in check()]

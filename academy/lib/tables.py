@@ -1,0 +1,84 @@
+"""Downloads: rows as CSV, XLSX and JSON that open safely in a spreadsheet."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+
+from academy.lib.registry import Report
+
+_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def inert(value: Any) -> Any:
+    """Text that a spreadsheet would run as a formula gets a leading apostrophe; all else is left as it is."""
+    if isinstance(value, str) and value.startswith(_STARTS_A_FORMULA):
+        return "'" + value
+    return value
+
+
+def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """CSV with a header row; None is empty."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    writer.writerow(columns)
+    writer.writerows([inert("" if value is None else value) for value in row] for row in rows)
+    return out.getvalue()
+
+
+def to_xlsx(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
+    """One sheet with a bold header row; text is written as text, never as a formula."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(title=title[:31])
+    sheet.freeze_panes = "A2"
+    sheet.append([_cell(sheet, column, bold=True) for column in columns])
+    for row in rows:
+        sheet.append([_cell(sheet, value) for value in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, value: Any, bold: bool = False) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
+
+
+def to_json(data: Any) -> str:
+    """JSON with ISO dates; decimals as numbers."""
+    return json.dumps(data, indent=2, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    raise TypeError(f"no JSON for {type(value).__name__}")
+
+
+FORMATS = {
+    "json": "application/json",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
+
+def render(report: Report, file_format: str) -> bytes:
+    """A report's bytes in one of `FORMATS`. CSV starts with a BOM, so that Excel reads its accents."""
+    if file_format == "json":
+        return (to_json(report.data) + "\n").encode()
+    if file_format == "csv":
+        return to_csv(report.columns, report.rows).encode("utf-8-sig")
+    return to_xlsx(report.title, report.columns, report.rows)

@@ -1,0 +1,47 @@
+"""Names in order, references, and dates as people write them."""
+
+import secrets
+import unicodedata
+from datetime import date, datetime
+
+from academy.lib.dates import LONDON
+
+_REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads as something else
+
+
+def sort_key(*parts: str) -> str:
+    """Casefolded and without accents, so that É sorts beside E under any collation."""
+    decomposed = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+
+
+def new_reference(prefix: str) -> str:
+    """A reference that can be read over the telephone: 'LCW-4F7K-219'. 30^7 of them; unique by constraint."""
+    code = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(7))
+    return f"{prefix}-{code[:4]}-{code[4:]}"
+
+
+def day(value: date) -> str:
+    """'21 November 2026'."""
+    return f"{value.day} {value:%B %Y}"
+
+
+def clock_time(value: datetime) -> str:
+    """'9:30am', '4pm', 'midday', 'midnight', in London."""
+    local = value.astimezone(LONDON)
+    if (local.hour, local.minute) == (12, 0):
+        return "midday"
+    if (local.hour, local.minute) == (0, 0):
+        return "midnight"
+    minutes = f":{local.minute:02}" if local.minute else ""
+    return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """'1 person', '3 people'."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def in_words(items: list[str]) -> str:
+    """'a, b and c'."""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -1,0 +1,44 @@
+"""`manage.py report NAME --as-at DATE [--from DATE] [--known-at DATE] --format json|csv|xlsx [--output FILE]`."""
+
+import sys
+from datetime import date
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError
+
+from academy.lib import clock, registry, tables
+
+
+def day(text: str) -> date:
+    """A command line's date; argparse tells of a bad one."""
+    return date.fromisoformat(text)
+
+
+class Command(BaseCommand):
+    help = "Make a report as at a day, as known at a day (both default to today)."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("name", nargs="?", help="which report; --list names them")
+        parser.add_argument("--list", action="store_true", help="name the reports there are")
+        parser.add_argument("--as-at", type=day, metavar="DATE")
+        parser.add_argument("--from", type=day, metavar="DATE", dest="start")
+        parser.add_argument("--known-at", type=day, metavar="DATE")
+        parser.add_argument("--format", choices=list(tables.FORMATS), default="json")
+        parser.add_argument("--output", type=Path, metavar="FILE")
+
+    def handle(self, *args, name, start, as_at, known_at, format, output, **options) -> None:
+        if options["list"]:
+            self.stdout.write("\n".join(sorted(registry.reports)))
+            return
+        if name not in registry.reports:
+            known = ", ".join(sorted(registry.reports))
+            raise CommandError(f"There is no report '{name or ''}'. There are: {known}.")
+        today = clock.today()
+        made = registry.reports[name](start, as_at or today, known_at or today)
+        data = tables.render(made, format)
+        if output:
+            output.write_bytes(data)
+        else:
+            getattr(self.stdout._out, "buffer", sys.stdout.buffer).write(
+                data
+            ) if format == "xlsx" else self.stdout.write(data.decode("utf-8-sig"))

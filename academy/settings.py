@@ -1,0 +1,250 @@
+"""Settings, from the environment. Every policy number carries its unit in its name.
+
+Three ways to run, told apart by the environment alone:
+- the try-out (`python3 run.py`): embedded services, invented people, anyone may sign in as any of them;
+- tests: the same code against a throw-away database;
+- production: ALLOWED_HOSTS names a public host. Then SECRET_KEY is required and the try-out is refused.
+"""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+VAR_DIR = Path(env.str("ACADEMY_VAR", default=str(BASE_DIR / "var")))
+
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=LOCAL_HOSTS)
+PRODUCTION = not set(ALLOWED_HOSTS) <= {*LOCAL_HOSTS, "testserver"}
+TRY_OUT = env.bool("TRY_OUT", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+
+if PRODUCTION and TRY_OUT:
+    raise ImproperlyConfigured(
+        "TRY_OUT lets anyone sign in as anyone, so it cannot run for "
+        f"{', '.join(ALLOWED_HOSTS)}. Unset TRY_OUT, or serve it on localhost only."
+    )
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("DEBUG shows people's records on error pages. Unset it, or serve on localhost only.")
+
+
+def _local_secret_key() -> str:
+    """A key for this machine alone, made once; production must bring its own."""
+    import os
+    import secrets
+
+    path = VAR_DIR / "secret-key"
+    VAR_DIR.mkdir(parents=True, exist_ok=True)
+    try:
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    return path.read_text() or secrets.token_urlsafe(48)
+
+
+SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or _local_secret_key()
+
+# --- Whose academy this is -------------------------------------------------------------------------------------
+
+ACADEMY_NAME = env.str("ACADEMY_NAME", default="Children’s Workforce Academy")
+ORGANISATION_NAME = env.str("ORGANISATION_NAME", default="Larkshire County Council")
+ACADEMY_LOGO = env.str("ACADEMY_LOGO", default="academy/logo.svg")  # a static path; drawn 34 px high
+BRAND_COLOUR = env.str("BRAND_COLOUR", default="#0b4f5c")  # must carry white text at 4.5:1; `check` tells
+ACCENT_COLOUR = env.str("ACCENT_COLOUR", default="#f2a900")
+SUPPORT_EMAIL = env.str("SUPPORT_EMAIL", default="academy@larkshire.example")
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+REFERENCE_PREFIX = env.str("REFERENCE_PREFIX", default="LCW")
+
+# --- Policies ----------------------------------------------------------------------------------------------------
+
+FOLLOW_UP_MONTHS = [3, 6, 12]  # after the last session's date
+FOLLOW_UP_SENT_AT_HOUR = 9  # London time, on a working day
+FOLLOW_UP_REMINDER_AFTER_DAYS = env.int("FOLLOW_UP_REMINDER_AFTER_DAYS", default=14)
+FOLLOW_UP_LINK_VALID_DAYS = env.int("FOLLOW_UP_LINK_VALID_DAYS", default=60)
+FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later than this it is skipped, with a reason
+FEWEST_ANSWERS_SHOWN = 5
+TICK_SECONDS = env.int("TICK_SECONDS", default=5)
+
+# --- Django ------------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_forms_gds",
+    "django_htmx",
+    "csp",
+    "partners",
+    "courses",
+    "cohorts",
+    "evaluation",
+    "academy",
+]
+if TRY_OUT:
+    INSTALLED_APPS.append("academy.tryout")
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "partners.access.PersonMiddleware",
+]
+
+ROOT_URLCONF = "academy.urls"
+WSGI_APPLICATION = "academy.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "academy.context.frame",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres:///academy")}
+DATABASES["default"]["CONN_MAX_AGE"] = None
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_TZ = True
+USE_I18N = False
+
+STATIC_URL = "static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static", VAR_DIR / "assets"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# --- Signing in --------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "partners.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "partners.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # the same page whether or not the address is known; the mail tells
+ACCOUNT_FORMS = {
+    "request_login_code": "partners.forms.SignInForm",
+    "confirm_login_code": "partners.forms.CodeForm",
+}
+ACCOUNT_SESSION_REMEMBER = True
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "academy.views.session_expired"
+
+# --- Security ----------------------------------------------------------------------------------------------------
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = PRODUCTION
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PRODUCTION
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in ALLOWED_HOSTS] if PRODUCTION else []
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# --- Forms -------------------------------------------------------------------------------------------------------
+
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = ["gds"]
+CRISPY_TEMPLATE_PACK = "gds"
+# Widgets that the pack has no class for.
+CRISPY_CLASS_CONVERTERS = {
+    **dict.fromkeys(
+        ("emailinput", "numberinput", "urlinput", "dateinput", "timeinput", "searchinput", "telinput"), "govuk-input"
+    ),
+    "selectmultiple": "govuk-select",
+    "fileinput": "govuk-file-upload",
+}
+
+# --- Mail --------------------------------------------------------------------------------------------------------
+
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"{ACADEMY_NAME} <{SUPPORT_EMAIL}>")
+SERVER_EMAIL = SUPPORT_EMAIL
+if TRY_OUT:
+    EMAIL_BACKEND = "academy.tryout.mailbox.MailboxBackend"
+
+# --- Celery: the database is the schedule; workers only carry out what is due there -------------------------------
+
+CELERY_BROKER_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKERS", default=1)
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 280
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # nothing to remember: the database holds what is due
+CELERY_BEAT_SCHEDULE = {
+    "tick": {"task": "academy.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="WARNING")},
+}

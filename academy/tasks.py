@@ -1,0 +1,11 @@
+"""The one tick."""
+
+from celery import shared_task
+
+from academy.lib import clock, registry
+
+
+@shared_task
+def tick() -> None:
+    """Do everything that is due. Safe to repeat, and to run twice at once: each row is claimed once."""
+    registry.run_due(clock.now())

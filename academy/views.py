@@ -1,0 +1,58 @@
+"""Pages of the frame: its colours, its health, what it says about itself, and an expired form."""
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from academy.lib import colours
+from partners.access import public
+
+
+@public
+@require_safe
+@cache_control(public=True, max_age=3600)
+def brand_css(request: HttpRequest) -> HttpResponse:
+    """The academy's own colours as a style sheet, since the content policy allows no inline styles."""
+    brand = settings.BRAND_COLOUR
+    palette = {
+        "brand": brand,
+        "brand_dark": colours.darken(brand),
+        "tint": colours.tint(brand),
+        "accent": settings.ACCENT_COLOUR,
+    }
+    return render(request, "brand.css", palette, content_type="text/css")
+
+
+@public
+@require_safe
+def health(request: HttpRequest) -> HttpResponse:
+    """200 while the web and its database answer."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "well"})
+
+
+@public
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/accessibility.html")
+
+
+@public
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/privacy.html")
+
+
+@public
+@require_safe
+def help_page(request: HttpRequest) -> HttpResponse:
+    return render(request, "pages/help.html")
+
+
+def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came back after its session ended: say so, and let the browser go back to what was typed."""
+    return render(request, "errors/session_expired.html", status=403)

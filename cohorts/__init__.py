@@ -1,0 +1,1 @@
+"""ASYE and what follows it: programmes as data, cohorts, members."""

@@ -1,0 +1,36 @@
+"""What cohorts add to 'your list'."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.urls import reverse
+
+from academy.lib import registry
+from academy.lib.dates import add_months
+from academy.lib.registry import Todo
+from academy.lib.text import plural
+from cohorts.models import MemberVersion, Outcome
+from partners.models import Person
+
+AHEAD = timedelta(days=30)
+
+
+@registry.todo
+def reviews_coming_up(person: Person, on: date) -> Iterator[Todo]:
+    """For practice leads: stages that their members reach within 30 days."""
+    versions = (
+        MemberVersion.objects.current()
+        .filter(practice_lead=person, completed_on=None, outcome__in=["", Outcome.DEFERRED])
+        .select_related("identity__person", "identity__cohort")
+        .prefetch_related("identity__cohort__version__stages")
+    )
+    coming: dict[tuple, int] = {}
+    for version in versions:
+        for stage in version.identity.cohort.version.stages.all():
+            due = add_months(version.start_date, stage.month)
+            if stage.required and on <= due <= on + AHEAD:
+                key = (stage.name, version.identity.cohort, due)
+                coming[key] = coming.get(key, 0) + 1
+    for (stage, cohort, due), count in coming.items():
+        text = f"{stage} for {plural(count, 'member', 'members')} of {cohort.name}"
+        yield Todo(text=text, url=reverse("cohort", args=[cohort.pk]), due=due)

@@ -1,0 +1,1 @@
+"""WHAT: catalogue, runs, sessions, bookings and the queue, attendance, achievements."""

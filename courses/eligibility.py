@@ -1,0 +1,48 @@
+"""Why someone may not book a run: named checks, each a sentence fit to show."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from academy.lib.dates import london_day
+from courses.models import Run
+from partners.models import Employment, Person
+
+
+@dataclass(frozen=True)
+class Asking:
+    """Someone asks for a place."""
+
+    run: Run
+    person: Person
+    employment: Employment | None
+    at: datetime
+
+
+def not_open(asking: Asking) -> str:
+    if asking.run.state == Run.State.CANCELLED:
+        return "This run was cancelled."
+    return "" if asking.run.state == Run.State.PUBLISHED else "This run is not open for booking."
+
+
+def started(asking: Asking) -> str:
+    return "This run has already started." if asking.run.has_started(asking.at) else ""
+
+
+def not_employed(asking: Asking) -> str:
+    if asking.employment:
+        return ""
+    return "We have no current job for you in our records. Ask your agency’s coordinator to add it, then book."
+
+
+def teaches_it(asking: Asking) -> str:
+    return "You teach this run." if asking.run.trainers.filter(pk=asking.person.pk).exists() else ""
+
+
+CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teaches_it]
+
+
+def why_not(run: Run, person: Person, at: datetime) -> list[str]:
+    """Every reason why `person` may not book `run`; none means they may."""
+    asking = Asking(run, person, person.employment(london_day(at)), at)
+    return [reason for reason in (check(asking) for check in CHECKS) if reason]

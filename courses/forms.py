@@ -1,0 +1,52 @@
+"""Input validation for courses."""
+
+from crispy_forms_gds.helper import FormHelper
+from crispy_forms_gds.layout import Field, Layout, Size, Submit
+from django import forms
+
+from courses.models import Booking, Kind, Mark, PracticeTheme
+
+
+class CatalogueFilter(forms.Form):
+    """The catalogue's filters, all from the address; what makes no sense is left out, never an error."""
+
+    q = forms.CharField(required=False, max_length=200)
+    theme = forms.ModelMultipleChoiceField(PracticeTheme.objects.all(), required=False, to_field_name="slug")
+    kind = forms.MultipleChoiceField(choices=Kind.choices, required=False)
+    places = forms.BooleanField(required=False)
+
+
+class BookForm(forms.Form):
+    """What to arrange for someone; asked once and remembered."""
+
+    access_needs = forms.CharField(
+        label="Do you need any adjustments?",
+        help_text="For example a hearing loop, step-free access or large print. Only the trainer sees this, and we "
+        "remember it for next time. Leave it empty if you need none.",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea,
+        error_messages={"max_length": "Use 1,000 characters or fewer to say what you need"},
+    )
+
+    def __init__(self, *args, submit: str, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": ""}
+        self.helper.layout = Layout(
+            Field.textarea("access_needs", rows=3, label_size=Size.MEDIUM), Submit("book", submit)
+        )
+
+
+class RegisterForm(forms.Form):
+    """A mark for each booking, in fields named mark-<id>; people not marked yet are left out."""
+
+    def __init__(self, *args, bookings: list[Booking], **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        for booking in bookings:
+            self.fields[f"mark-{booking.pk}"] = forms.ChoiceField(choices=Mark.choices, required=False)
+
+    @property
+    def marks(self) -> dict[int, str]:
+        """{booking id: mark} of those that were marked."""
+        return {int(name.removeprefix("mark-")): mark for name, mark in self.cleaned_data.items() if mark}

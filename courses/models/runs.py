@@ -1,0 +1,130 @@
+"""Bookable occurrences of a course, and their sessions."""
+
+from datetime import date, datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+
+from academy.lib.dates import london_day
+from courses.models.courses import Course
+from partners.models import Grant, Person
+from partners.permissions import AccessRole
+
+
+class RunQuerySet(models.QuerySet):
+    def bookable(self, at: datetime) -> Self:
+        """Runs that are published and have not started."""
+        return self.filter(state=Run.State.PUBLISHED, starts_at__gt=at)
+
+    def with_counts(self) -> Self:
+        """Adds `booked` and `queued`: how many hold a place, how many wait for one."""
+        from courses.models.bookings import Booking
+
+        live = Booking.objects.filter(run=OuterRef("pk")).order_by().values("run")
+        booked = live.filter(state=Booking.State.BOOKED).annotate(n=Count("pk")).values("n")
+        queued = live.filter(state=Booking.State.QUEUED).annotate(n=Count("pk")).values("n")
+        return self.annotate(booked=Coalesce(Subquery(booked), 0), queued=Coalesce(Subquery(queued), 0))
+
+    def with_places(self, at: datetime) -> Self:
+        """Bookable runs with a place to be had at once."""
+        return self.bookable(at).with_counts().filter(booked__lt=F("capacity"), queued=0)
+
+    def taught_by(self, person: Person) -> Self:
+        return self.filter(trainers=person)
+
+    def visible_to(self, person: Person, on: date) -> Self:
+        """Everyone sees published and past runs; drafts are for their trainers and for leads."""
+        drafts_too = Grant.objects.held_by(person, on).filter(access_role=AccessRole.LEAD)
+        seen = ~Q(state=Run.State.DRAFT) | Q(trainers=person) | models.Exists(drafts_too)
+        return self.filter(seen).distinct()
+
+    def kept_by(self, person: Person, on: date) -> Self:
+        """Runs whose register and results `person` may see: those they teach; all, for a lead."""
+        if Grant.objects.held_by(person, on).filter(access_role=AccessRole.LEAD, agency=None).exists():
+            return self
+        return self.taught_by(person)
+
+
+class Run(models.Model):
+    """One bookable occurrence of a course, with a capacity and one or more sessions."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Open for booking"
+        CANCELLED = "cancelled", "Cancelled"
+        COMPLETED = "completed", "Completed"
+
+    NEXT = {
+        State.DRAFT: {State.PUBLISHED, State.CANCELLED},
+        State.PUBLISHED: {State.CANCELLED, State.COMPLETED},
+    }
+
+    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="runs")
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    capacity = models.PositiveIntegerField()
+    trainers = models.ManyToManyField(Person, related_name="teaches", blank=True)
+    starts_at = models.DateTimeField(help_text="of the first session; kept by the actions that set sessions")
+    ends_at = models.DateTimeField(help_text="of the last session")
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(fields=["course", "starts_at"], condition=Q(state="published"), name="runs_to_come"),
+            models.Index(fields=["starts_at"], name="runs_by_start"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_run_ends_after_it_starts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.course} from {london_day(self.starts_at)}"
+
+    def has_started(self, at: datetime) -> bool:
+        return self.starts_at <= at
+
+    def has_ended(self, at: datetime) -> bool:
+        return self.ends_at <= at
+
+    @property
+    def last_day(self) -> date:
+        """The London date of the last session: what follow-ups count from."""
+        return london_day(self.ends_at)
+
+    @property
+    def places_left(self) -> int:
+        """Places to be had at once. Needs `with_counts`; a queue means none, whatever the count."""
+        return 0 if self.queued else max(0, self.capacity - self.booked)
+
+    def move_to(self, state: str) -> None:
+        """Change state by the table NEXT, if nobody else was first. Raises WrongState."""
+        allowed = [old for old, after in self.NEXT.items() if state in after]
+        if not Run.objects.filter(pk=self.pk, state__in=allowed).update(state=state):
+            raise WrongState(f"This run is {self.get_state_display().lower()}; it cannot become {state}.")
+        self.state = state
+
+
+class WrongState(Exception):
+    """Someone else was first, or the step is not one of the table's. Fit to show."""
+
+
+class Session(models.Model):
+    """One date and time slot of a run, in a venue or online."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="sessions")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    venue = models.CharField(max_length=200, help_text="a room, or 'Online'")
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_session_ends_after_it_starts"),
+            models.UniqueConstraint(fields=["run", "starts_at"], name="a_run_has_one_session_at_a_time"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.venue}, {london_day(self.starts_at)}"

@@ -1,0 +1,27 @@
+"""What WHAT adds to 'your list'."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from django.urls import reverse
+
+from academy.lib import registry
+from academy.lib.dates import end_of_day
+from academy.lib.registry import Todo
+from courses.models import Run
+from partners.models import Person
+
+MOST = 10
+
+
+@registry.todo
+def registers_to_take(person: Person, on: date) -> Iterator[Todo]:
+    """Runs that the person teaches, that have started and are not closed."""
+    runs = Run.objects.taught_by(person).filter(state=Run.State.PUBLISHED, starts_at__lte=end_of_day(on))
+    for run in runs.select_related("course").order_by("ends_at")[:MOST]:
+        ended = run.ends_at <= end_of_day(on)
+        yield Todo(
+            text=f"{'Take the register and close' if ended else 'Take the register'}: {run.course.title}",
+            url=reverse("register", args=[run.pk]),
+            due=run.last_day,
+        )

@@ -1,0 +1,97 @@
+"""Booking a place, giving it up, and one's own training."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from academy.lib import clock
+from academy.lib.pages import page_of
+from courses import eligibility
+from courses.actions import bookings as actions
+from courses.forms import BookForm
+from courses.models import Achievement, Booking, Run
+from courses.models.runs import WrongState
+from partners.access import requires
+from partners.actions import people
+from partners.permissions import May
+
+
+@requires(May.USE_OWN_RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def book(request: HttpRequest, pk: int) -> HttpResponse:
+    """Check what one is about to book, then book it or join the queue."""
+    at, person = clock.now(), request.viewer.person
+    visible = Run.objects.visible_to(person, request.viewer.today).with_counts()
+    run = get_object_or_404(visible.select_related("course"), pk=pk)
+    if held := run.bookings.live().filter(person=person).first():
+        return redirect("booking", held.reference)
+    submit = "Book a place" if run.places_left else "Join the queue"
+    form = BookForm(request.POST or None, initial={"access_needs": person.access_needs}, submit=submit)
+    reasons = eligibility.why_not(run, person, at) if request.method != "POST" else []
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.book(run=run, person=person, by=person, at=at)
+            people.remember_access_needs(person=person, needs=form.cleaned_data["access_needs"], by=person, at=at)
+            return redirect("booking", made.reference)
+        except actions.NotEligible as refusal:
+            reasons = refusal.reasons
+    context = {"run": run, "course": run.course, "sessions": run.sessions.all(), "form": form, "reasons": reasons}
+    return render(request, "courses/book.html", context)
+
+
+@requires(May.USE_OWN_RECORD)
+@require_safe
+def own(request: HttpRequest) -> HttpResponse:
+    """My training: what is coming, what was completed, and what was."""
+    person = request.viewer.person
+    bookings = Booking.objects.filter(person=person).select_related("run__course")
+    coming = bookings.live().filter(run__ends_at__gt=clock.now()).order_by("run__starts_at")
+    context = {
+        "coming": coming,
+        "achievements": Achievement.objects.standing().filter(person=person).select_related("course"),
+        "page": page_of(request, bookings.exclude(pk__in=coming.values("pk")).order_by("-run__starts_at", "-pk")),
+    }
+    return render(request, "courses/own.html", context)
+
+
+def _visible(request: HttpRequest, reference: str) -> Booking:
+    visible = Booking.objects.visible_to(request.viewer.person, request.viewer.today)
+    return get_object_or_404(visible.select_related("run__course", "person"), reference=reference)
+
+
+@requires(May.USE_OWN_RECORD)
+@require_safe
+def booking(request: HttpRequest, reference: str) -> HttpResponse:
+    """One booking: what, when, where, and what can be done about it."""
+    found = _visible(request, reference)
+    at = clock.now()
+    context = {
+        "booking": found,
+        "run": found.run,
+        "course": found.run.course,
+        "sessions": found.run.sessions.all(),
+        "place_in_queue": found.place_in_queue(),
+        "is_own": found.person_id == request.viewer.person.pk,
+        "is_to_come": not found.run.has_started(at),
+    }
+    return render(request, "courses/booking.html", context)
+
+
+@requires(May.USE_OWN_RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_up(request: HttpRequest, reference: str) -> HttpResponse:
+    """Say what giving up means, then give the place up."""
+    person = request.viewer.person
+    own_bookings = Booking.objects.filter(person=person).select_related("run__course")
+    found = get_object_or_404(own_bookings, reference=reference)
+    if request.method == "POST":
+        try:
+            actions.give_up(booking=found, by=person, at=clock.now())
+            messages.success(request, f"You have given up your place on {found.run.course.title}.")
+        except (actions.TooLate, WrongState) as refusal:
+            messages.error(request, str(refusal))
+        return redirect("booking", reference)
+    waiting = found.run.bookings.waiting_in_queue().count()
+    context = {"booking": found, "run": found.run, "course": found.run.course, "waiting": waiting}
+    return render(request, "courses/give_up.html", context)

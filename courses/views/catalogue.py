@@ -1,0 +1,68 @@
+"""Finding training."""
+
+from django.db.models import F, Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from academy.lib import clock
+from academy.lib.pages import page_of
+from courses.forms import CatalogueFilter
+from courses.models import Course, Kind, PracticeTheme, Run, Session
+from partners.access import requires
+from partners.permissions import May
+
+
+@requires(May.USE_OWN_RECORD)
+@require_safe
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """What is offered, narrowed by the address; each with its next date and the places left on it."""
+    at = clock.now()
+    filters = CatalogueFilter(request.GET)
+    filters.is_valid()
+    chosen = filters.cleaned_data
+    page = page_of(request, _narrowed(chosen, at))
+    _add_next_runs(page.object_list, at)
+    context = {
+        "page": page,
+        "chosen": chosen,
+        "themes": [(theme.slug, theme.name) for theme in PracticeTheme.objects.all()],
+        "chosen_themes": [theme.slug for theme in chosen.get("theme") or []],
+        "kinds": Kind.choices,
+    }
+    return render(request, "courses/catalogue.html", context)
+
+
+def _narrowed(chosen: dict, at):
+    courses = Course.objects.offered().with_next_start(at)
+    if chosen.get("kind"):
+        courses = courses.filter(kind__in=chosen["kind"])
+    if chosen.get("theme"):
+        courses = courses.filter(themes__in=chosen["theme"]).distinct()
+    if chosen.get("places"):
+        courses = courses.with_places(at)
+    soonest = F("next_start").asc(nulls_last=True)
+    if chosen.get("q"):
+        return courses.matching(chosen["q"]).order_by("-rank", soonest, "title")
+    return courses.order_by(soonest, "title")
+
+
+def _add_next_runs(courses: list[Course], at) -> None:
+    """Give each course `next_run`, with its counts: one query for the whole page."""
+    starts = {course.next_start for course in courses if course.next_start}
+    runs = Run.objects.bookable(at).filter(course__in=courses, starts_at__in=starts).with_counts()
+    first = {(run.course_id, run.starts_at): run for run in runs.order_by("-pk")}
+    for course in courses:
+        course.next_run = first.get((course.pk, course.next_start))
+
+
+@requires(May.USE_OWN_RECORD)
+@require_safe
+def course(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it is about, who it is for, and its dates."""
+    at = clock.now()
+    found = get_object_or_404(Course.objects.offered().select_related("owner").prefetch_related("themes"), pk=pk)
+    sessions = Prefetch("sessions", Session.objects.order_by("starts_at"))
+    runs = Run.objects.bookable(at).filter(course=found).with_counts().prefetch_related(sessions)
+    page = page_of(request, runs.order_by("starts_at"))
+    return render(request, "courses/course.html", {"course": found, "page": page})

@@ -1,0 +1,1 @@
+"""DID IT WORK: follow-ups, answers, and who stays."""

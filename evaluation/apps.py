@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class EvaluationConfig(AppConfig):
+    name = "evaluation"
+
+    def ready(self) -> None:
+        from evaluation import due, emails, reports, stats, todo  # noqa: F401  (they register themselves)

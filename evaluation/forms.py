@@ -1,0 +1,64 @@
+"""A form from a questionnaire, and the two days of a figure."""
+
+from datetime import date
+
+from crispy_forms_gds.choices import Choice
+from crispy_forms_gds.helper import FormHelper
+from crispy_forms_gds.layout import Field, Layout, Size, Submit
+from django import forms
+
+from evaluation.models import Question, Questionnaire
+
+
+class QuestionnaireForm(forms.Form):
+    """One field for each question of a questionnaire, in order."""
+
+    def __init__(self, *args, questionnaire: Questionnaire, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self._questions = {question.key: question for question in questionnaire.questions.all()}
+        self.fields = {key: _field(question) for key, question in self._questions.items()}
+        self.helper = FormHelper()
+        self.helper.attrs = {"novalidate": ""}
+        parts = [_layout(question) for question in self._questions.values()]
+        self.helper.layout = Layout(*parts, Submit("send", "Send my answers"))
+
+    @property
+    def answers(self) -> dict[Question, str]:
+        """What was answered, by question."""
+        return {self._questions[key]: value for key, value in self.cleaned_data.items()}
+
+
+def _field(question: Question) -> forms.Field:
+    words = {"label": question.text, "help_text": question.hint, "required": question.required}
+    if question.kind == Question.Kind.CHOICE:
+        return forms.ChoiceField(
+            choices=[Choice(option, option) for option in question.options],
+            widget=forms.RadioSelect,
+            error_messages={"required": f"Choose an answer: {question.text}"},
+            **words,
+        )
+    return forms.CharField(
+        max_length=2000,
+        widget=forms.Textarea,
+        error_messages={"required": f"Write an answer: {question.text}", "max_length": "Use 2,000 characters or fewer"},
+        **words,
+    )
+
+
+def _layout(question: Question):
+    if question.kind == Question.Kind.CHOICE:
+        return Field.radios(question.key, legend_size=Size.MEDIUM, legend_tag="h2")
+    return Field.textarea(question.key, rows=4, label_size=Size.MEDIUM)
+
+
+class FigureDays(forms.Form):
+    """As at which day, as known at which day; empty or senseless means today."""
+
+    as_at = forms.DateField(required=False)
+    known_at = forms.DateField(required=False)
+
+    def days(self, today: date) -> tuple[date, date]:
+        """(as at, known at)."""
+        self.is_valid()
+        chosen = self.cleaned_data
+        return chosen.get("as_at") or today, chosen.get("known_at") or today

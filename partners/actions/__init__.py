@@ -1,0 +1,1 @@
+"""The verbs of WHO: every write that touches more than one row."""

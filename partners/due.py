@@ -1,0 +1,6 @@
+"""What WHO adds to the tick: sending, after every app has queued."""
+
+from academy.lib import registry
+from partners import outbox
+
+registry.due(order=90)(outbox.send_due)

@@ -1,0 +1,1 @@
+"""Files to statements to versions."""

@@ -1,0 +1,73 @@
+"""What the academy already knows of the agencies in a file, held in memory while the file is taken in."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+
+from academy.lib.text import sort_key
+from partners.models import Agency, AgencyKind, Employment, EmploymentVersion, JobRole, Person, Team
+
+NumberKey = tuple[str, str]  # agency, employee number
+SpellKey = tuple[str, str, str, tuple[str, ...], date]  # agency, number, job role, team from the top, start
+
+
+class Directory:
+    """Look-ups by the names that files use; makes agencies, teams and job roles that are new."""
+
+    def __init__(self, agency_keys: set[str]) -> None:
+        self.agencies = {agency.name_key: agency for agency in Agency.objects.filter(name_key__in=agency_keys)}
+        self.job_roles = {role.name_key: role for role in JobRole.objects.all()}
+        self._paths: dict[int, tuple[str, ...]] = {}
+        self.teams: dict[tuple[int, tuple[str, ...]], Team] = {}
+        for team in Team.objects.filter(agency__in=self.agencies.values()).order_by("path"):
+            self._add_team(team)
+        spells = Employment.objects.filter(agency__in=self.agencies.values())
+        self.spells: dict[SpellKey, Employment] = {}
+        self.people: dict[NumberKey, Person] = {}
+        for spell in spells.select_related("person", "agency", "job_role"):
+            self.spells[self._spell_key(spell)] = spell
+            self.people[spell.agency.name_key, spell.employee_number] = spell.person
+        self.loaded = {spell.agency_id for spell in self.spells.values()}
+        self.versions: dict[int, list[EmploymentVersion]] = defaultdict(list)
+        for version in EmploymentVersion.objects.filter(identity__in=spells).order_by("recorded_at", "pk"):
+            self.versions[version.identity_id].append(version)
+
+    def is_first_load(self, agency: Agency) -> bool:
+        """Whether nobody at this agency was known before this file."""
+        return agency.pk not in self.loaded
+
+    def make(self, agency: str, kind: str | None, team: Iterable[str], job_role: str) -> None:
+        """Make the agency, teams from the top, and the job role, where they are new."""
+        key = sort_key(agency)
+        if key not in self.agencies:
+            self.agencies[key] = Agency.objects.create(name=agency, kind=kind or AgencyKind.OTHER)
+        parent, path = None, ()
+        for name in team:
+            path = (*path, sort_key(name))
+            if (self.agencies[key].pk, path) not in self.teams:
+                self._add_team(Team.objects.create(agency=self.agencies[key], parent=parent, name=name))
+            parent = self.teams[self.agencies[key].pk, path]
+        if job_role and sort_key(job_role) not in self.job_roles:
+            self.job_roles[sort_key(job_role)] = JobRole.objects.create(name=job_role)
+
+    def employment(self, key: SpellKey) -> Employment:
+        """A new, unsaved spell for that key; its agency, team, job role and person must exist."""
+        agency_key, number, role_key, team, start = key
+        agency = self.agencies[agency_key]
+        return Employment(
+            person=self.people[agency_key, number],
+            agency=agency,
+            team=self.teams.get((agency.pk, team)),
+            job_role=self.job_roles.get(role_key),
+            employee_number=number,
+            start_date=start,
+        )
+
+    def _add_team(self, team: Team) -> None:
+        self._paths[team.pk] = (*self._paths.get(team.parent_id, ()), team.name_key)
+        self.teams[team.agency_id, self._paths[team.pk]] = team
+
+    def _spell_key(self, spell: Employment) -> SpellKey:
+        role = spell.job_role.name_key if spell.job_role else ""
+        team = self._paths.get(spell.team_id, ())
+        return spell.agency.name_key, spell.employee_number, role, team, spell.start_date

@@ -1,0 +1,36 @@
+"""The nouns of WHO."""
+
+from partners.models.accounts import Grant, User
+from partners.models.agencies import Agency, AgencyKind, Team
+from partners.models.ledgers import AuditEvent, OutboxMessage
+from partners.models.people import (
+    Destination,
+    DfeRole,
+    Employment,
+    EmploymentVersion,
+    JobRole,
+    LeavingReason,
+    Person,
+    WorkerType,
+)
+from partners.models.versions import Version, VersionQuerySet
+
+__all__ = [
+    "Agency",
+    "AgencyKind",
+    "AuditEvent",
+    "Destination",
+    "DfeRole",
+    "Employment",
+    "EmploymentVersion",
+    "Grant",
+    "JobRole",
+    "LeavingReason",
+    "OutboxMessage",
+    "Person",
+    "Team",
+    "User",
+    "Version",
+    "VersionQuerySet",
+    "WorkerType",
+]

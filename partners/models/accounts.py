@@ -1,0 +1,73 @@
+"""Who can sign in, and the access roles granted to people."""
+
+from datetime import date
+from typing import Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from partners.models.agencies import Agency, Team
+from partners.models.people import Person
+from partners.permissions import AccessRole
+
+
+class UserManager(BaseUserManager):
+    def create_user(self, email: str, person: Person, **fields) -> "User":
+        """An account without a password: people sign in with a code sent to their address."""
+        user = self.model(email=self.normalize_email(email).lower(), person=person, **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+
+class User(AbstractBaseUser):
+    """The account with which one person signs in. An address belongs to one account at a time."""
+
+    email = models.EmailField(unique=True, null=True, help_text="empty once the address was given to someone else")
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="user")
+    is_active = models.BooleanField(default=True)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+
+    def __str__(self) -> str:
+        return self.email or f"account {self.pk}"
+
+
+class GrantQuerySet(models.QuerySet):
+    def held_by(self, person: Person, on: date) -> Self:
+        """That person's grants in force on that day."""
+        return self.filter(Q(to_date=None) | Q(to_date__gt=on), person=person, from_date__lte=on)
+
+
+class Grant(models.Model):
+    """An access role given to a person for an agency, a team, or (neither named) the whole academy."""
+
+    GRANTABLE = [
+        (role.value, role.value.capitalize())
+        for role in (AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR)
+    ]
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    access_role = models.CharField(max_length=20, choices=GRANTABLE)
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
+    from_date = models.DateField()
+    to_date = models.DateField(null=True, blank=True, help_text="the first day without it")
+    reason = models.CharField(max_length=200)
+
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(access_role=AccessRole.COORDINATOR) | Q(agency__isnull=False),
+                name="a_coordinator_belongs_to_an_agency",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.get_access_role_display()}"

@@ -1,0 +1,73 @@
+"""What we told people (outbox) and what people did (audit)."""
+
+from django.db import models
+from django.db.models import Q
+
+from partners.models.people import Person
+
+
+class OutboxMessage(models.Model):
+    """A message that a fact calls for, written in the same transaction as the fact, sent later."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Waiting to be sent"
+        CLAIMED = "claimed", "Taken by a worker"
+        SENDING = "sending", "Handed to the mail server"
+        SENT = "sent", "Sent"
+        SKIPPED = "skipped", "No longer wanted"
+        FAILED = "failed", "Failed"
+        DOUBTFUL = "doubtful", "May or may not have been sent"
+
+    S = State
+    NEXT = {
+        S.QUEUED: {S.CLAIMED},
+        S.CLAIMED: {S.SENDING, S.SKIPPED, S.QUEUED},
+        S.SENDING: {S.SENT, S.QUEUED, S.FAILED, S.DOUBTFUL},
+        S.FAILED: {S.QUEUED},
+        S.DOUBTFUL: {S.QUEUED},
+    }
+
+    kind = models.CharField(max_length=60)
+    key = models.CharField(max_length=200, unique=True, help_text="per rule, recipient and version: queued once")
+    person = models.ForeignKey(Person, null=True, blank=True, on_delete=models.CASCADE, related_name="messages")
+    address = models.EmailField(blank=True, help_text="used when there is no person")
+    subjects = models.JSONField(default=dict, help_text="ids of what it is about")
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    due_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="why it was skipped or failed")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(state="queued"), name="outbox_due"),
+            models.Index(fields=["lease_until"], condition=Q(state__in=["claimed", "sending"]), name="outbox_leases"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(person__isnull=False) | ~Q(address=""), name="a_message_has_a_recipient")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.state})"
+
+
+class AuditEvent(models.Model):
+    """What somebody did. Holds ids and plain facts, never names: they are looked up when it is read."""
+
+    at = models.DateTimeField(db_index=True)
+    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    kind = models.CharField(max_length=60)
+    person = models.ForeignKey(
+        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", help_text="whom it concerns"
+    )
+    object_type = models.CharField(max_length=40, blank=True)
+    object_id = models.BigIntegerField(null=True, blank=True)
+    details = models.JSONField(default=dict)
+
+    class Meta:
+        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

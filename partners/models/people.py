@@ -1,0 +1,223 @@
+"""People, one record for life, and their employments as dated versions."""
+
+from datetime import date
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+
+from academy.lib.text import sort_key
+from partners.models.agencies import Agency, Team
+from partners.models.versions import Version, VersionQuerySet
+from partners.permissions import AccessRole
+
+
+class DfeRole(models.IntegerChoices):
+    """Department for Education, children's social work workforce census: role codes."""
+
+    SENIOR_MANAGER = 1, "Senior manager"
+    MIDDLE_MANAGER = 2, "Middle manager"
+    FIRST_LINE_MANAGER = 3, "First line manager"
+    SENIOR_PRACTITIONER = 4, "Senior practitioner"
+    CASE_HOLDER = 5, "Case holder"
+    QUALIFIED_WITHOUT_CASES = 6, "Qualified without cases"
+
+
+class LeavingReason(models.IntegerChoices):
+    """The same census: reason for leaving."""
+
+    RESIGNATION = 1, "Resignation"
+    VOLUNTARY_REDUNDANCY = 2, "Voluntary redundancy"
+    COMPULSORY_REDUNDANCY = 3, "Compulsory redundancy"
+    DISMISSED = 4, "Dismissed"
+    RETIRED = 5, "Retired"
+    DECEASED = 6, "Deceased"
+    MOVED_WITHIN = 7, "Moved to a non child and family social work role in the authority"
+    OTHER = 8, "Other"
+    NOT_KNOWN = 9, "Not known"
+    NOT_YET_COLLECTED = 10, "Not yet collected"
+
+
+class Destination(models.IntegerChoices):
+    """The same census: destination of a leaver."""
+
+    ENGLISH_AUTHORITY = 1, "Social work at another English authority"
+    OUTSIDE_ENGLAND = 2, "Social work outside England"
+    AGENCY = 3, "Agency or consultancy"
+    OTHER_SOCIAL_WORK = 4, "Other social work outside local authorities"
+    OTHER_SOCIAL_CARE = 5, "Other social care"
+    LEFT_PROFESSION = 6, "Not social care, abroad, no employment or career break"
+    OTHER = 7, "Other"
+    NOT_KNOWN = 8, "Not known"
+    NOT_YET_COLLECTED = 9, "Not yet collected"
+
+
+class WorkerType(models.TextChoices):
+    EMPLOYEE = "employee", "Employee"
+    AGENCY = "agency", "Agency worker"
+
+
+class JobRole(models.Model):
+    """What a person is employed as."""
+
+    name = models.CharField(max_length=200)
+    name_key = models.CharField(max_length=200, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["name_key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def save(self, *args, **kwargs) -> None:
+        self.name_key = sort_key(self.name)
+        super().save(*args, **kwargs)
+
+
+# Everyone below a manager, at any depth, by what is known now; a ring of managers ends where it began.
+_MANAGED = """
+WITH RECURSIVE spell AS (
+    SELECT e.person_id, v.manager_id
+    FROM partners_employment e JOIN partners_employmentversion v ON v.identity_id = e.id
+    WHERE v.is_current AND NOT v.retracted AND v.manager_id IS NOT NULL
+      AND e.start_date <= %s AND (v.end_date IS NULL OR v.end_date > %s)
+), managed AS (
+    SELECT person_id FROM spell WHERE manager_id = %s
+    UNION
+    SELECT spell.person_id FROM spell JOIN managed ON spell.manager_id = managed.person_id
+)
+SELECT person_id FROM managed
+"""
+
+
+class PersonQuerySet(models.QuerySet):
+    def employed(self, on: date) -> Self:
+        """People in post anywhere on that day, by what is known now."""
+        return self.filter(models.Exists(Employment.objects.in_post(on).filter(person=models.OuterRef("pk"))))
+
+    def managed_by(self, manager: "Person", on: date) -> Self:
+        """Everyone whom `manager` manages on that day, at any depth below."""
+        return self.filter(pk__in=RawSQL(_MANAGED, (on, on, manager.pk)))
+
+    def visible_to(self, viewer: "Person", on: date) -> Self:
+        """Whose records `viewer` may open: everyone for a lead, the own agency for its coordinator,
+        the people below for a manager, and always oneself."""
+        from partners.models.accounts import Grant
+
+        grants = Grant.objects.held_by(viewer, on)
+        if grants.filter(access_role=AccessRole.LEAD, agency=None).exists():
+            return self
+        own_agencies = grants.filter(access_role=AccessRole.COORDINATOR, team=None).values("agency")
+        colleagues = Employment.objects.in_post(on).filter(agency__in=own_agencies).values("person")
+        managed = RawSQL(_MANAGED, (on, on, viewer.pk))
+        return self.filter(Q(pk=viewer.pk) | Q(pk__in=colleagues) | Q(pk__in=managed))
+
+
+class Person(models.Model):
+    """One human being, one record for life: across jobs, agencies, surnames and e-mail addresses."""
+
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    name_key = models.CharField(max_length=220, editable=False, db_index=True, help_text="surname first, to sort by")
+    email = models.EmailField(blank=True, db_index=True)
+    swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
+    access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
+    created_at = models.DateTimeField()
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name_key", "pk"]
+        verbose_name_plural = "people"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["swe_number"], condition=~Q(swe_number=""), name="a_social_work_england_number_is_one_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The name as people say it."""
+        return f"{self.given_name} {self.family_name}".strip()
+
+    def set_name_key(self) -> Self:
+        """Work out the sort key; `save` does so by itself, bulk writers call it."""
+        self.name_key = sort_key(self.family_name, self.given_name)
+        return self
+
+    def save(self, *args, **kwargs) -> None:
+        self.set_name_key()
+        super().save(*args, **kwargs)
+
+    def employment(self, on: date) -> "Employment | None":
+        """The main spell on that day: the senior one by DfE role, then the one with most hours."""
+        order = (F("versions__dfe_role").asc(nulls_last=True), "-versions__fte", "start_date")
+        spells = Employment.objects.in_post(on).filter(person=self).select_related("agency", "team", "job_role")
+        return spells.order_by(*order).first()
+
+
+class EmploymentQuerySet(models.QuerySet):
+    def in_post(self, on: date) -> Self:
+        """Spells that run on that day, by what is known now. The end date is the last day worked."""
+        return self.filter(
+            Q(versions__end_date=None) | Q(versions__end_date__gt=on),
+            start_date__lte=on,
+            versions__is_current=True,
+            versions__retracted=False,
+        )
+
+
+class Employment(models.Model):
+    """A dated spell of one person in one post. Names the spell only: its facts are in its versions."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="employments")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="employments")
+    team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.PROTECT, related_name="employments")
+    job_role = models.ForeignKey(JobRole, null=True, blank=True, on_delete=models.PROTECT, related_name="employments")
+    employee_number = models.CharField(max_length=40)
+    start_date = models.DateField()
+
+    objects = EmploymentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["agency", "employee_number", "job_role", "team", "start_date"],
+                nulls_distinct=False,
+                name="a_spell_is_stated_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.employee_number} at {self.agency} from {self.start_date}"
+
+
+class EmploymentVersion(Version):
+    """What was said of a spell, and when."""
+
+    FACTS = ("fte", "end_date", "leaving_reason", "destination", "manager_id", "dfe_role", "worker_type")
+
+    identity = models.ForeignKey(Employment, on_delete=models.CASCADE, related_name="versions")
+    fte = models.DecimalField("full-time equivalent", max_digits=4, decimal_places=3, default=1)
+    end_date = models.DateField(null=True, blank=True, help_text="the last day worked")
+    leaving_reason = models.PositiveSmallIntegerField(null=True, blank=True, choices=LeavingReason)
+    destination = models.PositiveSmallIntegerField(null=True, blank=True, choices=Destination)
+    manager = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="manages")
+    dfe_role = models.PositiveSmallIntegerField(
+        null=True, blank=True, choices=DfeRole, help_text="empty = not a children's social work post"
+    )
+    worker_type = models.CharField(max_length=10, choices=WorkerType, default=WorkerType.EMPLOYEE)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["identity", "-recorded_at"], name="employment_versions_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], condition=Q(is_current=True), name="an_employment_has_one_current_version"
+            )
+        ]

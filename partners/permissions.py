@@ -1,0 +1,49 @@
+"""What each access role may do, as data. Nothing here knows a model.
+
+Managers get their access role from employments; trainers, practice leads and mentors from their own app's
+assignments; all others from grants (DOMAIN: 'Who uses it, and what each sees').
+"""
+
+from enum import StrEnum
+
+
+class AccessRole(StrEnum):
+    """What the software lets someone do. Never confuse with the job role they are employed as."""
+
+    LEARNER = "learner"
+    MANAGER = "manager"
+    TRAINER = "trainer"
+    COORDINATOR = "coordinator"
+    PRACTICE_LEAD = "practice_lead"
+    MENTOR = "mentor"
+    LEAD = "lead"
+    DIRECTOR = "director"
+    ADMINISTRATOR = "administrator"
+
+
+class May(StrEnum):
+    """Something that a page or an action asks leave for."""
+
+    USE_OWN_RECORD = "use own record"
+    SEE_TEAM = "see team"
+    TAKE_REGISTERS = "take registers"
+    SEE_COHORTS = "see cohorts"
+    SEE_RESULTS = "see what people said of a run"
+    SEE_RETENTION = "see retention figures"
+    SEE_MEASURES = "see measures"
+
+
+ALLOWED: dict[May, frozenset[AccessRole]] = {
+    May.USE_OWN_RECORD: frozenset(AccessRole),
+    May.SEE_TEAM: frozenset({AccessRole.MANAGER}),
+    May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
+    May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
+    May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),
+    May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
+    May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
+}
+
+
+def allows(roles: set[str], may: May) -> bool:
+    """Whether any of these access roles may do it."""
+    return not ALLOWED[may].isdisjoint(roles)

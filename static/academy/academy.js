@@ -1,0 +1,60 @@
+// Runs before the page is drawn, so that what scripts will change does not jump.  Every page works without it.
+(() => {
+  const { scripts } = document.currentScript.dataset;
+  document.body.classList.add("js-enabled", "govuk-frontend-supported");
+
+  // On a narrow screen the filters start closed, unless they are in use.
+  const closeFilters = () => {
+    const filters = document.querySelector(".ac-filter");
+    if (filters && !location.search && matchMedia("(max-width: 40em)").matches) filters.open = false;
+  };
+
+  // A region takes the keyboard's focus only while it has something to scroll.
+  const markScrolling = () => {
+    for (const region of document.querySelectorAll(".ac-scroll")) {
+      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
+      else region.removeAttribute("tabindex");
+    }
+  };
+
+  // A list with boxes to tick: [data-select-all] in its head, [data-row] in its rows, [data-ticked] says how many.
+  const rowsOf = (form) => [...form.querySelectorAll("[data-row]")];
+  const countTicked = (form) => {
+    const rows = rowsOf(form);
+    const ticked = rows.filter((box) => box.checked).length;
+    const all = form.querySelector("[data-select-all]");
+    const count = form.querySelector("[data-ticked]");
+    if (all) all.checked = ticked > 0 && ticked === rows.length;
+    if (all) all.indeterminate = ticked > 0 && ticked < rows.length;
+    if (count) count.textContent = `${ticked} selected`;
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches("[data-select-all], [data-row]")) return;
+    if (target.matches("[data-select-all]")) for (const box of rowsOf(target.form)) box.checked = target.checked;
+    countTicked(target.form);
+  });
+
+  // [data-check-all=value] marks everyone on a register; [data-print] prints the page.
+  document.addEventListener("click", ({ target }) => {
+    const button = target.closest("[data-check-all], [data-print]");
+    if (!button) return;
+    if (button.matches("[data-print]")) window.print();
+    else for (const radio of button.form.querySelectorAll("input[type=radio]")) {
+      if (radio.value === button.dataset.checkAll) radio.checked = true;
+    }
+  });
+
+  document.addEventListener("DOMContentLoaded", async () => {
+    closeFilters();
+    markScrolling();
+    for (const control of document.querySelectorAll("[data-needs-script]")) control.hidden = false;
+    const { initAll } = await import(scripts);
+    initAll();
+    document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
+      initAll({ scope: detail.elt });
+      markScrolling();
+    });
+  });
+  window.addEventListener("resize", markScrolling);
+  document.addEventListener("toggle", markScrolling, true); // a table in details is measured once it is open
+})();
