@@ -164,6 +164,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # the same page whether or not the address is known; the mail tells
+ACCOUNT_RATE_LIMITS = {  # a whole council may share one address at 9:00, so people are told apart by theirs
+    "request_login_code": "3/m/key,600/m/ip",
+    "login": "600/m/ip",
+}
 ACCOUNT_FORMS = {
     "request_login_code": "partners.forms.SignInForm",
     "confirm_login_code": "partners.forms.CodeForm",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
@@ -55,4 +56,6 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """A form came back after its session ended: say so, and let the browser go back to what was typed."""
-    return render(request, "errors/session_expired.html", status=403)
+    back = request.headers.get("Referer", "")
+    safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
+    return render(request, "errors/session_expired.html", {"back": back if safe else "/"}, status=403)

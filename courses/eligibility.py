@@ -42,7 +42,11 @@ def teaches_it(asking: Asking) -> str:
 CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teaches_it]
 
 
-def why_not(run: Run, person: Person, at: datetime) -> list[str]:
-    """Every reason why `person` may not book `run`; none means they may."""
-    asking = Asking(run, person, person.employment(london_day(at)), at)
+def asking(run: Run, person: Person, at: datetime) -> Asking:
+    """`person` asks for a place on `run` at that moment, in the job they then have."""
+    return Asking(run, person, person.employment(london_day(at)), at)
+
+
+def why_not(asking: Asking) -> list[str]:
+    """Every reason why someone may not have what they ask for; none means they may."""
     return [reason for reason in (check(asking) for check in CHECKS) if reason]

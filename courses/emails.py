@@ -1,38 +1,34 @@
 """What people are told about their places: one function a message, keyed so that it is queued once."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from courses.models import Booking
 from partners import outbox
-from partners.models import OutboxMessage
 from partners.outbox import Mail
 
 
-def _booking(message: OutboxMessage) -> Booking:
-    return Booking.objects.select_related("run__course", "person").get(pk=message.subjects["booking"])
+def _load(ids: set[int], at: datetime) -> dict[int, Booking]:
+    return Booking.objects.select_related("run__course", "person").prefetch_related("run__sessions").in_bulk(ids)
 
 
-def _unless_still(state: str):
-    def unwanted(message: OutboxMessage, at: datetime) -> str:
-        return "" if _booking(message).state == state else "the booking has changed since"
-
-    return unwanted
+def _unless_still(state: str) -> Callable[[Booking, datetime], str]:
+    return lambda booking, at: "" if booking.state == state else "the booking has changed since"
 
 
-def _mail(message: OutboxMessage, subject: str, template: str) -> Mail:
-    booking = _booking(message)
+def _mail(booking: Booking, subject: str, template: str) -> Mail:
     run = booking.run
-    context = {"booking": booking, "run": run, "course": run.course, "sessions": list(run.sessions.all())}
-    return outbox.mail(subject.format(course=run.course.title), f"courses/{template}", **context)
+    context = {"booking": booking, "run": run, "course": run.course, "sessions": run.sessions.all()}
+    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", **context)
 
 
 def _queue(kind: str, booking: Booking, at: datetime) -> None:
     outbox.queue(outbox.new(kind, key=str(booking.pk), person=booking.person_id, at=at, booking=booking.pk))
 
 
-@outbox.kind("courses.place_booked", unwanted=_unless_still(Booking.State.BOOKED))
-def _place_booked(message: OutboxMessage) -> Mail:
-    return _mail(message, "Booked: {course}", "place_booked")
+@outbox.kind("courses.place_booked", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
+def _place_booked(booking: Booking) -> Mail:
+    return _mail(booking, "Booked", "place_booked")
 
 
 def place_booked(booking: Booking, at: datetime) -> None:
@@ -40,9 +36,9 @@ def place_booked(booking: Booking, at: datetime) -> None:
     _queue("courses.place_booked", booking, at)
 
 
-@outbox.kind("courses.place_in_queue", unwanted=_unless_still(Booking.State.QUEUED))
-def _place_in_queue(message: OutboxMessage) -> Mail:
-    return _mail(message, "In the queue: {course}", "place_in_queue")
+@outbox.kind("courses.place_in_queue", subject="booking", load=_load, unwanted=_unless_still(Booking.State.QUEUED))
+def _place_in_queue(booking: Booking) -> Mail:
+    return _mail(booking, "In the queue", "place_in_queue")
 
 
 def place_in_queue(booking: Booking, at: datetime) -> None:
@@ -50,9 +46,9 @@ def place_in_queue(booking: Booking, at: datetime) -> None:
     _queue("courses.place_in_queue", booking, at)
 
 
-@outbox.kind("courses.place_came_up", unwanted=_unless_still(Booking.State.BOOKED))
-def _place_came_up(message: OutboxMessage) -> Mail:
-    return _mail(message, "You now have a place: {course}", "place_came_up")
+@outbox.kind("courses.place_came_up", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
+def _place_came_up(booking: Booking) -> Mail:
+    return _mail(booking, "You now have a place", "place_came_up")
 
 
 def place_came_up(booking: Booking, at: datetime) -> None:
@@ -60,9 +56,10 @@ def place_came_up(booking: Booking, at: datetime) -> None:
     _queue("courses.place_came_up", booking, at)
 
 
-@outbox.kind("courses.place_given_up")
-def _place_given_up(message: OutboxMessage) -> Mail:
-    return _mail(message, "Place given up: {course}", "place_given_up")
+@outbox.kind("courses.place_given_up", subject="booking", load=_load)
+def _place_given_up(booking: Booking) -> Mail:
+    subject = "You left the queue" if booking.state == Booking.State.LEFT_QUEUE else "Place given up"
+    return _mail(booking, subject, "place_given_up")
 
 
 def place_given_up(booking: Booking, at: datetime) -> None:

@@ -3,44 +3,43 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from academy.lib.dates import london_day
 from evaluation.models import FollowUp
 from partners import outbox
-from partners.models import OutboxMessage, Person
+from partners.models import Person
 from partners.outbox import Mail
 
 
-def _follow_up(message: OutboxMessage) -> FollowUp:
-    related = FollowUp.objects.select_related("achievement__course", "person")
-    return related.get(pk=message.subjects["follow_up"])
+def _load(ids: set[int], at: datetime) -> dict[int, FollowUp]:
+    at_work = Person.objects.employed(london_day(at)).filter(pk=OuterRef("person"))
+    follow_ups = FollowUp.objects.select_related("achievement__course", "person").annotate(at_work=Exists(at_work))
+    return follow_ups.in_bulk(ids)
 
 
-def _unwanted(message: OutboxMessage, at: datetime) -> str:
-    follow_up = _follow_up(message)
+def _unwanted(follow_up: FollowUp, at: datetime) -> str:
     if not follow_up.accepts_answers(at):
         return f"the follow-up is {follow_up.get_state_display().lower()}"
-    at_work = Person.objects.employed(london_day(at)).filter(pk=follow_up.person_id).exists()
-    return "" if at_work else "the person has left"
+    return "" if follow_up.at_work else "the person has left"
 
 
-def _mail(message: OutboxMessage, subject: str, template: str) -> Mail:
-    follow_up = _follow_up(message)
+def _mail(follow_up: FollowUp, subject: str, template: str) -> Mail:
     course = follow_up.achievement.course
     link = settings.SITE_URL + reverse("follow_up", args=[follow_up.token])
     subject = subject.format(course=course.title, months=follow_up.months)
     return outbox.mail(subject, f"evaluation/{template}", follow_up=follow_up, course=course, link=link)
 
 
-@outbox.kind("evaluation.follow_up", unwanted=_unwanted, survey=True)
-def _asked(message: OutboxMessage) -> Mail:
-    return _mail(message, "{months} months on: {course}", "follow_up")
+@outbox.kind("evaluation.follow_up", subject="follow_up", load=_load, unwanted=_unwanted, survey=True)
+def _asked(follow_up: FollowUp) -> Mail:
+    return _mail(follow_up, "{months} months on: {course}", "follow_up")
 
 
-@outbox.kind("evaluation.reminder", unwanted=_unwanted, survey=True)
-def _reminder(message: OutboxMessage) -> Mail:
-    return _mail(message, "Reminder, {months} months on: {course}", "reminder")
+@outbox.kind("evaluation.reminder", subject="follow_up", load=_load, unwanted=_unwanted, survey=True)
+def _reminder(follow_up: FollowUp) -> Mail:
+    return _mail(follow_up, "Reminder, {months} months on: {course}", "reminder")
 
 
 def ask(follow_ups: list[FollowUp], at: datetime) -> None:

@@ -6,11 +6,13 @@ messages are then sent again under the same Message-ID; surveys are marked doubt
 """
 
 import hashlib
+import logging
 import smtplib
-from collections import Counter
-from collections.abc import Callable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
@@ -19,9 +21,11 @@ from django.template.loader import render_to_string
 
 from partners.models import OutboxMessage, Person
 
+log = logging.getLogger(__name__)
+
 BATCH = 100
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 8  # over about four hours, doubling from a minute
+MOST_ATTEMPTS = 8  # over about two hours, doubling from a minute
 
 State = OutboxMessage.State
 
@@ -36,10 +40,15 @@ class Mail:
 
 @dataclass(frozen=True)
 class Kind:
-    """How messages of one kind are rendered, and whether one is still wanted when its moment comes."""
+    """How messages of one kind are rendered, and whether one is still wanted when its moment comes.
 
-    render: Callable[[OutboxMessage], Mail]
-    unwanted: Callable[[OutboxMessage, datetime], str]
+    `load` fetches what a batch of them is about, as {id: subject}, when the batch is about to be sent.
+    """
+
+    subject: str
+    load: Callable[[set[int], datetime], Mapping[int, Any]]
+    render: Callable[[Any], Mail]
+    unwanted: Callable[[Any, datetime], str]
     survey: bool
 
 
@@ -47,12 +56,20 @@ _kinds: dict[str, Kind] = {}
 
 
 def kind(
-    name: str, *, unwanted: Callable[[OutboxMessage, datetime], str] = lambda message, at: "", survey: bool = False
-) -> Callable[[Callable[[OutboxMessage], Mail]], Callable[[OutboxMessage], Mail]]:
-    """Register how messages called `name` are rendered. `unwanted` gives a reason to skip one, or ''."""
+    name: str,
+    *,
+    subject: str,
+    load: Callable[[set[int], datetime], Mapping[int, Any]],
+    unwanted: Callable[[Any, datetime], str] = lambda about, at: "",
+    survey: bool = False,
+) -> Callable[[Callable[[Any], Mail]], Callable[[Any], Mail]]:
+    """Register how messages called `name` are rendered from what they are about.
 
-    def register(render: Callable[[OutboxMessage], Mail]) -> Callable[[OutboxMessage], Mail]:
-        _kinds[name] = Kind(render, unwanted, survey)
+    `subject` is the key of its id in the message; `load` fetches a batch; `unwanted` gives a reason to skip one.
+    """
+
+    def register(render: Callable[[Any], Mail]) -> Callable[[Any], Mail]:
+        _kinds[name] = Kind(subject, load, render, unwanted, survey)
         return render
 
     return register
@@ -82,10 +99,25 @@ def send_due(at: datetime) -> Counter[str]:
     done = release_stale(at)
     connection = get_connection()
     while batch := _claim(at):
+        about = _load(batch, at)
         for message in batch:
-            done[f"messages_{_deliver(message, connection, at)}"] += 1
+            done[f"messages_{_deliver(message, about.get(message.pk), connection, at)}"] += 1
     connection.close()
     return done
+
+
+def _load(batch: list[OutboxMessage], at: datetime) -> dict[int, Any]:
+    """What each message of a batch is about, by message id: one query for each kind."""
+    by_kind = defaultdict(list)
+    for message in batch:
+        by_kind[message.kind].append(message)
+    about = {}
+    for name in by_kind.keys() & _kinds.keys():
+        item = _kinds[name]
+        ids = {message.pk: message.subjects.get(item.subject) for message in by_kind[name]}
+        found = item.load(set(ids.values()), at)
+        about |= {pk: found.get(subject) for pk, subject in ids.items()}
+    return about
 
 
 def release_stale(at: datetime) -> Counter[str]:
@@ -109,13 +141,37 @@ def _claim(at: datetime) -> list[OutboxMessage]:
     return batch
 
 
-def _deliver(message: OutboxMessage, connection, at: datetime) -> str:
-    item = _kinds[message.kind]
-    if reason := item.unwanted(message, at) or ("" if _address(message) else "no e-mail address"):
-        return _finish(message, State.SKIPPED, note=reason)
-    email = _email(message, item.render(message), connection)
-    _finish(message, State.SENDING)
+def _deliver(message: OutboxMessage, about: Any, connection, at: datetime) -> str:
+    """Send one message and write down what came of it. A fault in one never keeps the others from going out."""
     try:
+        item = _kinds[message.kind]
+        if reason := _why_skip(item, message, about, at):
+            return _finish(message, State.SKIPPED, note=reason)
+        email = _email(message, item.render(about), connection)
+        email.message()  # an address or a subject that cannot be mailed is found here
+    except Exception as fault:
+        # The type alone: a fault's own words may hold what the message says.
+        log.error("Message %s (%s) cannot be rendered: %s", message.pk, message.kind, type(fault).__name__)
+        return _retry(message, at, f"cannot be rendered: {type(fault).__name__}", permanent=True)
+    if not _take(message):
+        return "left_to_another_sender"
+    return _send(message, email, connection, at)
+
+
+def _why_skip(item: Kind, message: OutboxMessage, about: Any, at: datetime) -> str:
+    if about is None:
+        return "what it was about is gone"
+    return item.unwanted(about, at) or ("" if _address(message) else "no e-mail address")
+
+
+def _take(message: OutboxMessage) -> bool:
+    """Move from claimed to sending; False where the claim had lapsed and another sender has it."""
+    return bool(OutboxMessage.objects.filter(pk=message.pk, state=State.CLAIMED).update(state=State.SENDING))
+
+
+def _send(message: OutboxMessage, email: EmailMessage, connection, at: datetime) -> str:
+    try:
+        connection.open()  # stays open for the messages after this one
         email.send()
     except smtplib.SMTPRecipientsRefused as refusal:
         codes = {code for code, _ in refusal.recipients.values()}

@@ -63,7 +63,8 @@ def _contents(files: Iterable[Path]) -> str:
 
 def _listing() -> str:
     """A digest of the name, size and time of every file that collectstatic would gather from the project."""
-    folders = [*place.ROOT.glob("static"), *place.ROOT.glob("*/static"), place.var() / "assets"]
+    of_apps = [folder for folder in place.ROOT.glob("*/static") if folder.parent != place.var()]
+    folders = [place.ROOT / "static", *of_apps, place.var() / "assets"]
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     facts = ((str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files)
     return place.digest(repr(list(facts)))

@@ -4,7 +4,8 @@ Rules take time as an argument (`at`, `on`); only edges (views, commands, the ti
 moves it on, so that a newcomer can watch follow-ups arrive.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -16,6 +17,17 @@ def use(source: Callable[[], datetime]) -> None:
     """Tell the time by `source` from now on (the try-out's movable clock)."""
     global _source
     _source = source
+
+
+@contextmanager
+def standing_at(moment: datetime) -> Iterator[None]:
+    """Within it, it is that moment (the demo academy's past)."""
+    before = _source
+    use(lambda: moment)
+    try:
+        yield
+    finally:
+        use(before)
 
 
 def now() -> datetime:

@@ -2,10 +2,11 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def read_csv(source: Path | bytes, columns: Sequence[str], required: Sequence[st
     is no such file.
     """
     text, notes = _decode(source if isinstance(source, bytes) else _bytes(source))
-    lines = _lines(text)
+    lines = iter(_lines(text))
     outcome = Outcome(notes=notes)
     header = [sort_key(name.strip()).replace(" ", "_") for _, cells in [next(lines, (1, []))] for name in cells]
     if not any(header):
@@ -130,12 +131,16 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
         return data.decode("cp1252", errors="replace"), ["The file is not UTF-8, so it was read as Windows-1252."]
 
 
-def _lines(text: str) -> Iterator[tuple[int, list[str]]]:
+def _lines(text: str) -> list[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""))
-    start = 1
-    for cells in reader:
-        yield start, cells
-        start = reader.line_num + 1
+    lines, start = [], 1
+    try:
+        for cells in reader:
+            lines.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        raise FileRefused(f"This is not a CSV text file: from line {start}, {problem}.") from problem
+    return lines
 
 
 def _row(line: int, header: list[str], cells: list[str], errors: list[RowError]) -> Row:
@@ -158,6 +163,7 @@ def iso_date(raw: str) -> date:
     return day
 
 
+@cache
 def choice(choices: type[Choices]) -> Callable[[str], Any]:
     """Reads a code ('3'), a name or a label of these choices, in any case."""
     by_text = {sort_key(str(item.value)): item.value for item in choices}
@@ -175,12 +181,12 @@ def choice(choices: type[Choices]) -> Callable[[str], Any]:
 
 
 def email(raw: str) -> str:
-    """An e-mail address in lower case."""
+    """An e-mail address in lower case, of at most 254 characters as mail servers take them."""
     try:
         validate_email(raw)
     except ValidationError:
         raise BadValue(f"'{raw}' is not an e-mail address") from None
-    return raw.lower()
+    return short(254)(raw.lower())
 
 
 def fte(raw: str) -> Decimal:
@@ -189,7 +195,7 @@ def fte(raw: str) -> Decimal:
         value = Decimal(raw).quantize(Decimal("0.001"))
     except InvalidOperation:
         raise BadValue(f"'{raw}' is not a number") from None
-    if not 0 < value <= 2:
+    if value.is_nan() or not 0 < value <= 2:
         raise BadValue(f"'{raw}' is not between 0 and 2")
     return value
 
@@ -205,11 +211,12 @@ def yes_no(raw: str) -> bool:
 
 
 def short(limit: int) -> Callable[[str], str]:
-    """Text of at most `limit` characters."""
+    """Text of at most `limit` characters, also once it is written out to sort by ('ß' as 'ss')."""
 
     def read(raw: str) -> str:
-        if len(raw) > limit:
-            raise BadValue(f"this is {len(raw)} characters long; {limit} is the most")
+        length = max(len(raw), len(sort_key(raw)))
+        if length > limit:
+            raise BadValue(f"this is {length} characters long; {limit} is the most")
         return raw
 
     return read

@@ -1,12 +1,15 @@
 """Names in order, references, and dates as people write them."""
 
-import secrets
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+from random import Random, SystemRandom
 
 from academy.lib.dates import LONDON
 
 _REFERENCE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that reads as something else
+_chance: Random = SystemRandom()
 
 
 def sort_key(*parts: str) -> str:
@@ -15,9 +18,20 @@ def sort_key(*parts: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 
+@contextmanager
+def references_from(chance: Random) -> Iterator[None]:
+    """Within it, references are drawn from `chance` (so that the demo academy is the same from the same seed)."""
+    global _chance
+    before, _chance = _chance, chance
+    try:
+        yield
+    finally:
+        _chance = before
+
+
 def new_reference(prefix: str) -> str:
     """A reference that can be read over the telephone: 'LCW-4F7K-219'. 30^7 of them; unique by constraint."""
-    code = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(7))
+    code = "".join(_chance.choice(_REFERENCE_ALPHABET) for _ in range(7))
     return f"{prefix}-{code[:4]}-{code[4:]}"
 
 

@@ -18,7 +18,7 @@ class MailboxBackend(BaseEmailBackend):
                 sender=message.from_email,
                 subject=message.subject,
                 text=message.body,
-                message_id=message.message().get("Message-ID", ""),
+                message_id=message.extra_headers.get("Message-ID", ""),
                 received_at=at,
             )
             for message in email_messages

@@ -61,8 +61,8 @@ class MemberQuerySet(models.QuerySet):
     def visible_to(self, person: Person, on: date) -> Self:
         """Everyone for a lead; a director's own agencies; the members one assesses or mentors; and oneself."""
         grants = Grant.objects.held_by(person, on)
-        everywhere = grants.filter(access_role__in=[AccessRole.LEAD, AccessRole.DIRECTOR], agency=None)
-        own = grants.filter(access_role=AccessRole.DIRECTOR).values("agency")
+        everywhere = grants.filter(access_role__in=[AccessRole.LEAD, AccessRole.DIRECTOR], agency=None, team=None)
+        own = grants.filter(access_role=AccessRole.DIRECTOR, team=None).values("agency")
         assigned = MemberVersion.objects.current().filter(Q(practice_lead=person) | Q(mentor=person))
         return self.filter(
             Exists(everywhere) | Q(agency__in=own) | Q(pk__in=assigned.values("identity")) | Q(person=person)

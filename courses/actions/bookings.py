@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
-from academy.lib.dates import london_day
 from academy.lib.text import new_reference
 from courses import eligibility, emails
+from courses.eligibility import Asking
 from courses.models import Booking, Run
 from partners import audit
 from partners.models import Person
@@ -50,37 +50,41 @@ def book(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     run = lock(run)
     if existing := run.bookings.live().filter(person=person).first():
         return existing
-    if reasons := eligibility.why_not(run, person, at):
+    asking = eligibility.asking(run, person, at)
+    if reasons := eligibility.why_not(asking):
         raise NotEligible(reasons)
-    booking = _new_booking(run, person, at)
+    booking = _new_booking(asking)
     audit.record(f"booking.{booking.state}", by=by, at=at, about=booking, person=person, run=run.pk)
     tell = emails.place_booked if booking.state == State.BOOKED else emails.place_in_queue
     tell(booking, at)
     return booking
 
 
-def _new_booking(run: Run, person: Person, at: datetime) -> Booking:
-    waits = free_places(run) <= 0 or run.bookings.waiting_in_queue().exists()
-    employment = person.employment(london_day(at))
+def _new_booking(asking: Asking) -> Booking:
+    """A place while there is one and nobody waits for it; else the place after the last in the queue."""
+    run = asking.run
+    waiting = Q(state=State.QUEUED)
+    live = run.bookings.live().aggregate(
+        booked=Count("pk", filter=~waiting),
+        last=Max("queue_position", filter=waiting),
+        last_asked=Max("asked_at", filter=waiting),
+    )
+    waits = live["booked"] >= run.capacity or live["last"] is not None
     return Booking.objects.create(
         run=run,
-        person=person,
-        agency=employment.agency if employment else None,
+        person=asking.person,
+        agency=asking.employment.agency if asking.employment else None,
         reference=new_reference(settings.REFERENCE_PREFIX),
         state=State.QUEUED if waits else State.BOOKED,
-        queue_position=_next_position(run) if waits else None,
-        asked_at=at,
-        booked_at=None if waits else at,
+        queue_position=(live["last"] or 0) + 1 if waits else None,
+        asked_at=max(asking.at, live["last_asked"] or asking.at),  # whoever got the lock first asked first
+        booked_at=None if waits else asking.at,
     )
 
 
 def free_places(run: Run) -> int:
     """Places nobody holds; counted, never kept as a number. Only true while the run is locked."""
     return run.capacity - run.bookings.booked().count()
-
-
-def _next_position(run: Run) -> int:
-    return (run.bookings.waiting_in_queue().aggregate(last=Max("queue_position"))["last"] or 0) + 1
 
 
 @transaction.atomic

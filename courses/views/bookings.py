@@ -27,8 +27,10 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     if held := run.bookings.live().filter(person=person).first():
         return redirect("booking", held.reference)
     submit = "Book a place" if run.places_left else "Join the queue"
-    form = BookForm(request.POST or None, initial={"access_needs": person.access_needs}, submit=submit)
-    reasons = eligibility.why_not(run, person, at) if request.method != "POST" else []
+    form = BookForm(
+        request.POST if request.method == "POST" else None, initial={"access_needs": person.access_needs}, submit=submit
+    )
+    reasons = eligibility.why_not(eligibility.asking(run, person, at)) if request.method != "POST" else []
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.book(run=run, person=person, by=person, at=at)
@@ -87,8 +89,9 @@ def give_up(request: HttpRequest, reference: str) -> HttpResponse:
     found = get_object_or_404(own_bookings, reference=reference)
     if request.method == "POST":
         try:
-            actions.give_up(booking=found, by=person, at=clock.now())
-            messages.success(request, f"You have given up your place on {found.run.course.title}.")
+            left = actions.give_up(booking=found, by=person, at=clock.now())
+            done = "left the queue for" if left.state == Booking.State.LEFT_QUEUE else "given up your place on"
+            messages.success(request, f"You have {done} {left.run.course.title}.")
         except (actions.TooLate, WrongState) as refusal:
             messages.error(request, str(refusal))
         return redirect("booking", reference)

@@ -48,9 +48,13 @@ def waves(run: Run) -> list[Wave]:
 
 
 def _wave(months: int, invited: int, replied: int, given: dict) -> Wave:
-    findings = [_finding(question, counts) for (when, question), counts in given.items() if when == months]
-    wave = Wave(months, Share(replied, invited), findings)
-    return wave if wave.shown else Wave(months, wave.replies, [])
+    enough = settings.FEWEST_ANSWERS_SHOWN
+    findings = [
+        _finding(question, counts)
+        for (when, question), counts in given.items()
+        if when == months and counts.total() >= enough
+    ]
+    return Wave(months, Share(replied, invited), findings)
 
 
 def _finding(question: Question, counts: Counter[str]) -> Finding:

@@ -28,7 +28,7 @@ class Status(StrEnum):
 
 @dataclass(frozen=True)
 class Standing:
-    """One member on the day. `last_spell` is the newest that has ended, if any."""
+    """One member on the day. `last_spell` is the newest that has ended since they began, if any."""
 
     member: Member
     version: MemberVersion
@@ -156,7 +156,7 @@ def _spells(versions: list[MemberVersion], known_at: date) -> dict[tuple[int, in
 
 def _standing(version: MemberVersion, spells: list[EmploymentVersion], as_at: date) -> Standing:
     in_post = _in_post(spells, as_at)
-    ended = [spell for spell in spells if spell.end_date and spell.end_date <= as_at]
+    ended = [spell for spell in spells if spell.end_date and version.start_date <= spell.end_date <= as_at]
     last = max(ended, key=lambda spell: spell.end_date, default=None)
     status = _status(version, as_at, gone=bool(ended) and not in_post)
     return Standing(version.identity, version, status, in_post, last)

@@ -24,7 +24,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "run": found,
         "course": found.course,
         "held": held,
-        "reasons": [] if held else eligibility.why_not(found, viewer.person, at),
+        "reasons": [] if held else eligibility.why_not(eligibility.asking(found, viewer.person, at)),
         "keeps": _keeps(request, found),
         "has_ended": found.has_ended(at),
         "results": [(wave, _chart(wave)) for wave in waves(found)] if _may_see_results(request, found) else None,

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from academy.lib.dates import london_day
 from partners import audit
-from partners.models import Grant, Person, User
+from partners.models import EmploymentVersion, Grant, Person, User
 
 
 def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
@@ -16,41 +18,47 @@ def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
     Returns a note for each of those.
     """
     wanted = {person.pk: person for person in people if person.email}
-    accounts = {user.person_id: user for user in User.objects.filter(person__in=wanted)}
-    moving = [person for pk, person in wanted.items() if pk not in accounts or accounts[pk].email != person.email]
-    notes = _free_addresses({person.email: person for person in reversed(moving)}, moving, at)
-    taken = set(User.objects.filter(email__in=[p.email for p in moving]).values_list("email", flat=True))
-    new = []
-    for person in moving:
-        if person.email in taken:
-            continue
-        taken.add(person.email)
-        if person.pk in accounts:
-            User.objects.filter(pk=accounts[person.pk].pk).update(email=person.email, is_active=True)
-        else:
-            new.append(User(email=person.email, person=person, password="!"))  # noqa: S106  (unusable)
-    User.objects.bulk_create(new, batch_size=2000)
-    return notes
-
-
-def _free_addresses(first: dict[str, Person], moving: list[Person], at: datetime) -> list[str]:
-    """Close the accounts of leavers whose address now belongs to one of `moving`; tell of holders still at work."""
-    notes = [
-        f"Possible duplicate: {person.name} and {first[person.email].name} share {person.email}."
-        for person in moving
-        if first[person.email] is not person
+    accounts = dict(User.objects.filter(person__in=wanted).values_list("person", "email"))
+    moving = [person for pk, person in wanted.items() if accounts.get(pk) != person.email]
+    holders = list(User.objects.filter(email__in=[p.email for p in moving]).exclude(person__in=moving))
+    at_work = _at_work([*wanted, *(holder.person_id for holder in holders)], at)
+    owners = {holder.email: holder.person_id for holder in holders if holder.person_id in at_work}
+    for person in sorted(moving, key=lambda person: person.pk not in at_work):
+        owners.setdefault(person.email, person.pk)
+    _close([holder for holder in holders if owners[holder.email] != holder.person_id])
+    _move([person for person in moving if owners[person.email] == person.pk], set(accounts))
+    second = [person for person in moving if owners[person.email] != person.pk]
+    Person.objects.filter(pk__in=[person.pk for person in second if person.pk not in at_work]).update(email="")
+    names = Person.objects.in_bulk([owners[person.email] for person in second])
+    return [
+        f"Possible duplicate: {person.name} and {names[owners[person.email]].name} share {person.email}."
+        for person in second
+        if person.pk in at_work
     ]
-    holders = User.objects.filter(email__in=first).exclude(person__in=first.values()).select_related("person")
-    at_work = set(Person.objects.employed(london_day(at)).filter(user__in=holders).values_list("pk", flat=True))
-    for holder in holders:
-        if holder.person_id in at_work:
-            notes.append(
-                f"Possible duplicate: {first[holder.email].name} and {holder.person.name} share {holder.email}."
-            )
-        else:
-            Person.objects.filter(pk=holder.person_id).update(email="")
-            User.objects.filter(pk=holder.pk).update(email=None, is_active=False)
-    return notes
+
+
+def _at_work(person_ids: list[int], at: datetime) -> set[int]:
+    """Those with a spell that has not ended; someone who starts next week counts, a leaver does not."""
+    running = EmploymentVersion.objects.current().filter(Q(end_date=None) | Q(end_date__gt=london_day(at)))
+    return set(running.filter(identity__person__in=person_ids).values_list("identity__person", flat=True))
+
+
+def _close(accounts: list[User]) -> None:
+    """Close accounts of leavers whose address is someone else's now."""
+    Person.objects.filter(user__in=accounts).update(email="")
+    User.objects.filter(pk__in=[account.pk for account in accounts]).update(email=None, is_active=False)
+
+
+def _move(people: list[Person], with_account: set[int]) -> None:
+    """Put each account under its person's address, having freed them all first: colleagues can swap addresses."""
+    addresses = [person.email for person in people]
+    User.objects.filter(Q(person__in=people) | Q(email__in=addresses)).update(email=None)
+    for person in people:
+        if person.pk in with_account:
+            User.objects.filter(person=person).update(email=person.email, is_active=True)
+    new = [person for person in people if person.pk not in with_account]
+    opened = [User(email=person.email, person=person, password="!") for person in new]  # noqa: S106  (unusable)
+    User.objects.bulk_create(opened, batch_size=2000)
 
 
 def grant(

@@ -24,9 +24,11 @@ class Directory:
         spells = Employment.objects.filter(agency__in=self.agencies.values())
         self.spells: dict[SpellKey, Employment] = {}
         self.people: dict[NumberKey, Person] = {}
+        one: dict[int, Person] = {}  # someone with several spells is one object, so that changes to them add up
         for spell in spells.select_related("person", "agency", "job_role"):
             self.spells[self._spell_key(spell)] = spell
-            self.people[spell.agency.name_key, spell.employee_number] = spell.person
+            person = one.setdefault(spell.person_id, spell.person)
+            self.people[spell.agency.name_key, spell.employee_number] = person
         self.loaded = {spell.agency_id for spell in self.spells.values()}
         self.versions: dict[int, list[EmploymentVersion]] = defaultdict(list)
         for version in EmploymentVersion.objects.filter(identity__in=spells).order_by("recorded_at", "pk"):

@@ -25,6 +25,7 @@ from partners.models import (
     EmploymentVersion,
     LeavingReason,
     Person,
+    User,
     WorkerType,
 )
 from partners.models.versions import mark_current
@@ -35,6 +36,8 @@ COLUMNS = [
     *("dfe_role", "manager_employee_number", "fte", "start_date", "end_date", "leaving_reason", "destination"),
     *("swe_number", "worker_type", "recorded_on", "retracted"),
 ]
+SAID_OF_A_PERSON = ["given_name", "family_name", "email", "swe_number"]
+DEEPEST_TEAM = 20  # levels
 IMPORT_LOCK = 7_201  # one import at a time, whoever starts it
 
 
@@ -107,7 +110,7 @@ def _read(row: Row, at: datetime) -> Line:
             "given_name": row.take("given_name", rows.short(100), required=True) or "",
             "family_name": row.take("family_name", rows.short(100)) or "",
             "email": row.take("email", rows.email) or "",
-            "swe_number": (row.take("swe_number", rows.short(20)) or "").upper(),
+            "swe_number": row.take("swe_number", lambda raw: rows.short(20)(raw.upper())) or "",
         },
         job_role=row.take("job_role", rows.short(200)) or "",
         manager=row.take("manager_employee_number", rows.short(40)) or "",
@@ -120,9 +123,14 @@ def _read(row: Row, at: datetime) -> Line:
 
 
 def _team(row: Row) -> list[str]:
-    parts = [part.strip() for part in row.values.get("team", "").split(">")]
-    if any(len(part) > 200 for part in parts):
-        row.refuse("team", "a team's name is at most 200 characters long")
+    return row.take("team", _nested, default=[]) or []
+
+
+def _nested(raw: str) -> list[str]:
+    """'A > B > C' from the top."""
+    parts = [rows.short(200)(part.strip()) for part in raw.split(">")]
+    if len(parts) > DEEPEST_TEAM:
+        raise rows.BadValue(f"this is {len(parts)} levels deep; {DEEPEST_TEAM} is the most")
     return [part for part in parts if part]
 
 
@@ -151,7 +159,7 @@ def _check_dates(line: Line, today: date) -> None:
 
 def _check_numbers(lines: list[Line], directory: Directory) -> None:
     """An employee number and a Social Work England number must not name two people."""
-    owners = _owners(lines)
+    owners = _owners(lines, directory)
     said: dict[NumberKey, str] = {}
     for line in lines:
         swe = line.person["swe_number"]
@@ -166,9 +174,17 @@ def _check_numbers(lines: list[Line], directory: Directory) -> None:
             line.row.refuse("swe_number", f"this employee number is known with {person.swe_number}")
 
 
-def _owners(lines: list[Line]) -> dict[str, Person]:
+def _owners(lines: list[Line], directory: Directory) -> dict[str, Person]:
+    """Whom each Social Work England number in the file names: who has it, or is about to be given it."""
     numbers = {line.person["swe_number"] for line in lines} - {""}
-    return {person.swe_number: person for person in Person.objects.filter(swe_number__in=numbers)}
+    here = {person.pk: person for person in directory.people.values()}
+    known = Person.objects.filter(swe_number__in=numbers)
+    owners = {person.swe_number: here.get(person.pk, person) for person in known}
+    for line in lines:
+        swe, person = line.person["swe_number"], directory.people.get(line.number_key)
+        if swe and person:
+            owners.setdefault(swe, person)
+    return owners
 
 
 def _check_managers(lines: list[Line], directory: Directory) -> None:
@@ -201,33 +217,49 @@ def _write(lines: list[Line], directory: Directory, outcome: Outcome, *, by, at:
 def _write_people(lines: list[Line], directory: Directory, at: datetime) -> tuple[list[Person], int]:
     """Make who is new; bring names, addresses and numbers up to the latest line. Returns the new, and how many
     others changed."""
-    owners = _owners(lines)
+    owners = _owners(lines, directory)
     swe_of = {line.number_key: line.person["swe_number"] for line in lines if line.person["swe_number"]}
+    passed_on = _addresses_passed_on(lines, at)
     new: list[Person] = []
-    changed: set[Person] = set()
+    before: dict[Person, dict[str, str]] = {}
     for line in sorted(lines, key=lambda line: line.order):
         swe = swe_of.get(line.number_key, "")
         person = directory.people.get(line.number_key) or owners.get(swe)
         if person is None:
             person = Person(created_at=at, swe_number=swe)
             new.append(person)
-        if _update(person, line.person) and person.pk:
-            changed.add(person)
+        elif person.pk:
+            before.setdefault(person, _said_of(person))
+        said = line.person
+        if passed_on.get(line.row.line, person.pk) != person.pk:
+            said = said | {"email": ""}
+        _update(person, said)
         directory.people[line.number_key] = person
         if swe:
             owners[swe] = person
     Person.objects.bulk_create([person.set_name_key() for person in new], batch_size=2000)
-    fields = ["given_name", "family_name", "name_key", "email", "swe_number"]
-    Person.objects.bulk_update([person.set_name_key() for person in changed], fields, batch_size=500)
+    changed = [person.set_name_key() for person, was in before.items() if _said_of(person) != was]
+    Person.objects.bulk_update(changed, [*SAID_OF_A_PERSON, "name_key"], batch_size=500)
     return new, len(changed)
 
 
-def _update(person: Person, said: dict[str, str]) -> bool:
-    """Take over what a line says; an empty value says nothing. Returns whether anything changed."""
-    news = {name: value for name, value in said.items() if value and getattr(person, name) != value}
-    for name, value in news.items():
-        setattr(person, name, value)
-    return bool(news)
+def _addresses_passed_on(lines: list[Line], at: datetime) -> dict[int, int]:
+    """By line of an ended spell: whose account has its address now."""
+    today = london_day(at)
+    ended = [line for line in lines if line.person["email"] and (line.facts["end_date"] or date.max) <= today]
+    accounts = User.objects.filter(email__in={line.person["email"] for line in ended})
+    holders = dict(accounts.values_list("email", "person"))
+    return {line.row.line: holders[line.person["email"]] for line in ended if line.person["email"] in holders}
+
+
+def _said_of(person: Person) -> dict[str, str]:
+    return {name: getattr(person, name) for name in SAID_OF_A_PERSON}
+
+
+def _update(person: Person, said: dict[str, str]) -> None:
+    """Take over what a line says; an empty value says nothing."""
+    for name, value in said.items():
+        setattr(person, name, value or getattr(person, name))
 
 
 def _write_employments(lines: list[Line], directory: Directory) -> int:

@@ -38,8 +38,8 @@ def news(
     added = [item for item in said if not any(_says(version, item) for version in known)]
     undated = [s.facts for s in statements if not s.recorded_on]
     if undated and first_load:
-        for facts in undated:
-            added += [{**f, "recorded_at": min(start_of_day(day), at), "dated": False} for day, f in history(facts)]
+        known_from = [(min(start_of_day(day), at), facts) for day, facts in history(undated[-1])]
+        added += [{**facts, "recorded_at": moment, "dated": False} for moment, facts in known_from]
     elif undated and _differs(undated[-1], known):
         added.append({**undated[-1], "recorded_at": at, "dated": False})
     return [item for index, item in enumerate(added) if item not in added[:index]]

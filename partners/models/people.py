@@ -106,7 +106,7 @@ class PersonQuerySet(models.QuerySet):
         from partners.models.accounts import Grant
 
         grants = Grant.objects.held_by(viewer, on)
-        if grants.filter(access_role=AccessRole.LEAD, agency=None).exists():
+        if grants.filter(access_role=AccessRole.LEAD, agency=None, team=None).exists():
             return self
         own_agencies = grants.filter(access_role=AccessRole.COORDINATOR, team=None).values("agency")
         colleagues = Employment.objects.in_post(on).filter(agency__in=own_agencies).values("person")

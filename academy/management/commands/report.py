@@ -7,11 +7,12 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError
 
 from academy.lib import clock, registry, tables
+from academy.lib.rows import iso_date
 
 
 def day(text: str) -> date:
-    """A command line's date; argparse tells of a bad one."""
-    return date.fromisoformat(text)
+    """A command line's date; argparse tells of a bad or unlikely one."""
+    return iso_date(text)
 
 
 class Command(BaseCommand):

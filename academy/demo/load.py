@@ -1,0 +1,49 @@
+"""Making the demo academy: all of it in one transaction, the same from the same seed on the same day."""
+
+from datetime import datetime
+from random import Random
+
+from django.db import transaction
+
+from academy.demo import cohorts, guides, people, training
+from academy.lib import clock, registry
+from academy.lib.dates import london_day
+from academy.lib.text import references_from
+from academy.tryout import clock as movable_clock
+from cohorts.importers.cohorts import import_cohorts
+from partners.importers.people import import_people
+from partners.models import Person
+
+
+@transaction.atomic
+def load(*, seed: int, at: datetime) -> None:
+    """Fill an empty database with Larkshire as it stands at `at`. The try-out's clock goes back to the machine's."""
+    movable_clock.reset()
+    chance = Random(seed)
+    now = training.midnight(at)
+    roll = people.Roll(chance, london_day(now))
+    with references_from(chance), clock.standing_at(now):
+        people.everyone(roll)
+        intake = cohorts.intake(roll)
+        parts = guides.cast(roll)
+        _take_in(import_people(roll.csv(), by=None, at=now, name="larkshire-people.csv"))
+        _take_in(import_cohorts(intake.csv, by=None, at=now, name="larkshire-cohorts.csv"))
+        guides.grant_roles(parts, now)
+        catalogue = training.courses()
+        at_work = list(Person.objects.employed(roll.today).exclude(email="").order_by("pk"))
+        year = training.Year(chance, now, chance.sample(at_work, 500), _trainers(parts, at_work))
+        training.live_through(year, catalogue)
+        guides.stage(parts, catalogue[0], year.people, now)
+        guides.introduce(parts, intake)
+        registry.run_due(now)
+
+
+def _trainers(parts: guides.Cast, at_work: list[Person]) -> list[Person]:
+    """The trainer of the cast, and seven others."""
+    first = guides.person(guides.COUNCIL, parts.trainer)
+    return [first, *[person for person in at_work if person != first][10:80:10]]
+
+
+def _take_in(outcome) -> None:
+    if not outcome.ok:
+        raise ValueError(f"The demo's own file is wrong: {outcome.errors[0]}")

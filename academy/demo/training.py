@@ -1,0 +1,168 @@
+"""A year of training: runs planned, places booked, registers taken, follow-ups asked and answered, day by day."""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from random import Random
+
+from academy.demo.world import COURSES, THEMES, CoursePlan
+from academy.lib import clock, registry
+from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
+from courses.actions import bookings, runs
+from courses.actions.bookings import NotEligible
+from courses.models import Booking, Course, Mark, PracticeTheme, Run
+from evaluation.actions import follow_ups
+from evaluation.models import FollowUp, Question
+from partners.models import Agency, Person
+
+VENUES = ["Larkshire Training Centre, room 2", "Larkshire Training Centre, room 5", "The Old Mill, Saltmarsh Lane"]
+PAST_DAYS, COMING_DAYS = 400, 150
+TICK_EVERY = 7  # days, in the demo's past
+EXAMPLES = [
+    "I now ask what a usual day looks like, and write down the child’s own words.",
+    "I rang the school before the visit instead of after it. It changed the plan.",
+    "I use the four questions in every supervision.",
+    "I spotted a pattern in the chronology that I would have missed.",
+]
+OBSTACLES = ["Time.", "Caseload in the spring.", "I have not met such a family since.", "Nothing."]
+
+
+@dataclass
+class Year:
+    """What happens when: (moment, order, what to do), carried out in order."""
+
+    chance: Random
+    now: datetime
+    people: list[Person]
+    trainers: list[Person]
+    events: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
+
+    def plan(self, at: datetime, what: Callable[[datetime], None]) -> None:
+        self.events.append((at, len(self.events), what))
+
+    def play(self) -> None:
+        """Do everything that was planned up to now, as if it were then."""
+        for at, _, what in sorted(self.events, key=lambda event: event[:2]):
+            if at <= self.now:
+                with clock.standing_at(at):
+                    what(at)
+
+
+def courses() -> list[Course]:
+    """The catalogue."""
+    themes = {slug: PracticeTheme.objects.create(slug=slug, name=name) for slug, name in THEMES.items()}
+    agencies = {agency.name: agency for agency in Agency.objects.all()}
+    return [_course(plan, themes, agencies[plan.owner]) for plan in COURSES]
+
+
+def _course(plan: CoursePlan, themes: dict[str, PracticeTheme], owner: Agency) -> Course:
+    course = Course.objects.create(
+        title=plan.title,
+        summary=plan.summary,
+        aims=plan.aims,
+        audience=plan.audience,
+        kind=plan.kind,
+        owner=owner,
+        cpd_hours=plan.hours,
+    )
+    course.themes.set(themes[slug] for slug in plan.themes.split())
+    return course
+
+
+def live_through(year: Year, catalogue: list[Course]) -> None:
+    """Plan a year of runs, then live through it."""
+    for place, course in enumerate(catalogue):
+        step = timedelta(days=year.chance.randint(150, 290))
+        day = london_day(year.now) - timedelta(days=PAST_DAYS - place * 11 % 90)
+        while day < london_day(year.now) + timedelta(days=COMING_DAYS):
+            _plan_run(year, course, next_working_day(day), year.trainers[place % len(year.trainers)])
+            day += step if day > london_day(year.now) else step * 0.8
+    for days_ago in range(PAST_DAYS - 60, -1, -TICK_EVERY):
+        year.plan(at_hour(london_day(year.now) - timedelta(days=days_ago), 9, 30), lambda at: _tick(year, at))
+    year.play()
+
+
+def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
+    """A run and everything that will happen to it."""
+    sessions = next(plan.sessions for plan in COURSES if plan.title == course.title)
+    slots = [_slot(year, course, next_working_day(first + timedelta(weeks=2 * n))) for n in range(sessions)]
+    capacity = year.chance.choice([8, 12, 12, 16, 20])
+    opened = min(slots[0].starts_at - timedelta(days=70), year.now - timedelta(days=1))
+    run = runs.plan_run(course=course, slots=slots, capacity=capacity, trainers=[trainer], by=trainer, at=opened)
+    for person in year.chance.sample(year.people, _how_many(year, run)):
+        asked = slots[0].starts_at - timedelta(days=year.chance.randint(3, 60), minutes=year.chance.randint(0, 500))
+        year.plan(asked, lambda at, person=person: _book(run, person, at))
+        if year.chance.random() < 0.05:
+            year.plan(asked + timedelta(days=2), lambda at, person=person: _give_up(run, person, at))
+    ends = slots[-1].ends_at
+    if ends < year.now - timedelta(days=6):
+        year.plan(ends + timedelta(hours=1), lambda at: _hold(year, run, trainer, at))
+
+
+def _slot(year: Year, course: Course, day: date) -> runs.Slot:
+    hours = min(6, float(course.cpd_hours))
+    start = at_hour(day, 9, 30)
+    venue = "Online" if course.kind == "online" else year.chance.choice(VENUES)
+    return runs.Slot(start, start + timedelta(hours=hours + (1 if hours > 4 else 0)), venue)
+
+
+def _how_many(year: Year, run: Run) -> int:
+    """Past runs are well attended; a few coming ones are more than full."""
+    busy = year.chance.random()
+    return int(run.capacity * (1.25 if busy > 0.8 else 0.5 + busy / 2))
+
+
+def _book(run: Run, person: Person, at: datetime) -> None:
+    try:
+        bookings.book(run=run, person=person, by=person, at=at)
+    except NotEligible:
+        return  # left before they could come, or teaches it
+
+
+def _give_up(run: Run, person: Person, at: datetime) -> None:
+    held = run.bookings.live().filter(person=person).first()
+    if held and not run.has_started(at):
+        bookings.give_up(booking=held, by=person, at=at)
+
+
+def _hold(year: Year, run: Run, trainer: Person, at: datetime) -> None:
+    """Register every session, then close the run."""
+    held = list(Booking.objects.booked().filter(run=run).values_list("pk", flat=True))
+    absent = {pk for pk in held if year.chance.random() < 0.08}
+    for session in run.sessions.all():
+        marks = {pk: Mark.ABSENT if pk in absent else Mark.PRESENT for pk in held}
+        runs.take_register(session=session, marks=marks, by=trainer, at=at)
+    runs.close_run(run=run, by=trainer, at=at)
+
+
+def _tick(year: Year, at: datetime) -> None:
+    """One morning: follow-ups go out, and in the week after it more than half of people answer."""
+    registry.run_due(at)
+    sent = FollowUp.objects.filter(sent_at=at, state=FollowUp.State.SENT).select_related("questionnaire", "person")
+    questions = defaultdict(list)
+    for question in Question.objects.all():
+        questions[question.questionnaire_id].append(question)
+    for follow_up in sent.order_by("pk"):
+        answered_at = at + timedelta(hours=year.chance.randint(1, 150))
+        if year.chance.random() < 0.62 and answered_at < year.now:
+            answers = _answers(year.chance, questions[follow_up.questionnaire_id])
+            with clock.standing_at(answered_at):
+                follow_ups.answer(follow_up=follow_up, answers=answers, at=answered_at)
+
+
+def _answers(chance: Random, questions: list[Question]) -> dict[Question, str]:
+    own_words = {"example": EXAMPLES, "obstacles": OBSTACLES}
+    answers = {}
+    for question in questions:
+        if question.options:
+            weights = [5, 6, 3, 2, 1][: len(question.options)]
+            answers[question] = chance.choices(question.options, weights)[0]
+        elif chance.random() < 0.5:
+            answers[question] = chance.choice(own_words[question.key])
+    return answers
+
+
+def midnight(now: datetime) -> datetime:
+    """The start of today: nothing in the demo depends on the hour at which it is made."""
+    return start_of_day(london_day(now))

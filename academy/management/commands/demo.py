@@ -1,0 +1,40 @@
+"""`manage.py demo [--if-empty] [--who] [--seed N]`."""
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from academy.lib import clock
+from partners.models import Person
+
+SEED = 20191007
+
+
+class Command(BaseCommand):
+    help = "Load the demo academy into an empty database."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="do nothing where there are people already")
+        parser.add_argument("--who", action="store_true", help="only say who can sign in")
+        parser.add_argument("--seed", type=int, default=SEED, help="another seed, another county")
+
+    def handle(self, *args, if_empty: bool, who: bool, seed: int, **options) -> None:
+        if not settings.TRY_OUT:
+            raise CommandError("The demo academy is for the try-out alone: set TRY_OUT=1 on a machine of your own.")
+        if who:
+            self._say_who()
+        elif not Person.objects.exists():
+            self._load(seed)
+        elif not if_empty:
+            raise CommandError("There are people in this database already, so the demo academy was not loaded.")
+
+    def _load(self, seed: int) -> None:
+        from academy.demo.load import load
+
+        self.stdout.write("Making the demo academy …")
+        load(seed=seed, at=clock.now())
+
+    def _say_who(self) -> None:
+        from academy.tryout.models import Guide
+
+        for guide in Guide.objects.select_related("person"):
+            self.stdout.write(f"  {guide.what}: {guide.person.name} ({guide.person.email})")

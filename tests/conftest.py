@@ -1,0 +1,46 @@
+"""Fixtures that any test may use."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from academy.lib import clock
+from partners.models import Person
+from tests.factories import NOW
+
+
+@pytest.fixture(autouse=True)
+def at(request: pytest.FixtureRequest) -> datetime:
+    """The moment at which every test plays: pages and commands ask the same clock."""
+    before = clock._source
+    clock.use(lambda: NOW)
+    yield NOW
+    clock.use(before)
+
+
+@pytest.fixture
+def as_person(db) -> Callable[[Person], Client]:
+    """`as_person(ann)` is a browser in which she is signed in."""
+
+    def signed_in(person: Person) -> Client:
+        client = Client()
+        client.force_login(person.user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def reseed(transactional_db):
+    """For tests that commit: what the migrations put in is there again after each of them is flushed."""
+    from importlib import import_module
+
+    from django.apps import apps
+
+    from cohorts.models import Programme
+
+    if not Programme.objects.exists():
+        import_module("cohorts.migrations.0002_asye").add_asye(apps, None)
+        import_module("evaluation.migrations.0002_follow_up_questionnaire").add_questionnaire(apps, None)
