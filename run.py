@@ -70,7 +70,7 @@ def bring_up_to_date(lock):
     if not is_usable():
         make_venv()
     print("Installing Python packages ...", flush=True)
-    pip = [PYTHON, "-m", "pip", "install", "-q", "--require-hashes", "--only-binary", ":all:", "--no-compile"]
+    pip = [PYTHON, "-m", "pip", "install", "-qq", "--require-hashes", "--only-binary", ":all:", "--no-compile"]
     pip += ["--no-input", "--disable-pip-version-check", "-r", lock_file(lock)]
     if subprocess.call(pip, cwd=HERE):
         sys.exit("The Python packages could not be installed: see above. Is the package index reachable?")

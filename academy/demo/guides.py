@@ -1,7 +1,7 @@
 """The people offered on the try-out's first page, and what there is to see as each of them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from academy.demo.cohorts import Intake
 from academy.demo.people import Roll
@@ -9,7 +9,7 @@ from academy.demo.world import AGENCIES, AgencyPlan
 from academy.lib.dates import at_hour, london_day, next_working_day
 from academy.tryout.models import Guide
 from courses.actions import bookings, runs
-from courses.models import Course, Mark
+from courses.models import Course, Mark, Run
 from partners.actions import accounts
 from partners.models import Agency, Employment, Person
 from partners.permissions import AccessRole
@@ -78,31 +78,68 @@ def grant_roles(parts: Cast, at: datetime) -> None:
     )
 
 
-def stage(parts: Cast, course: Course, people: list[Person], now: datetime) -> None:
-    """What a newcomer finds to do: a register waiting for the trainer, a coming run with places for the learner."""
-    learner, trainer = person(COUNCIL, parts.learner), person(COUNCIL, parts.trainer)
-    yesterday = london_day(now) - timedelta(days=1)
-    held = runs.plan_run(
-        course=course,
-        slots=[runs.Slot(at_hour(yesterday, 9, 30), at_hour(yesterday, 16, 30), "Larkshire Training Centre, room 2")],
-        capacity=12,
-        trainers=[trainer],
-        by=trainer,
-        at=now - timedelta(days=60),
-    )
-    for place, someone in enumerate([learner, *people[:8]]):
-        bookings.book(run=held, person=someone, by=someone, at=now - timedelta(days=30, minutes=place))
-    marks = {held.bookings.booked().first().pk: Mark.PRESENT}
-    runs.take_register(session=held.sessions.get(), marks=marks, by=trainer, at=now)
-    soon = next_working_day(london_day(now) + timedelta(days=17))
-    runs.plan_run(
-        course=course,
-        slots=[runs.Slot(at_hour(soon, 9, 30), at_hour(soon, 16, 30), "Larkshire Training Centre, room 5")],
-        capacity=16,
-        trainers=[trainer],
-        by=trainer,
-        at=now - timedelta(days=40),
-    )
+@dataclass(frozen=True)
+class Stage:
+    """Where the newcomer's scenes are set."""
+
+    learner: Person
+    trainer: Person
+    others: list[Person]
+    courses: dict[str, Course]
+    now: datetime
+
+    def run(self, title: str, day: date, capacity: int) -> Run:
+        """A day's run of that course by the trainer of the cast, published long before."""
+        slot = runs.Slot(at_hour(day, 9, 30), at_hour(day, 16, 30), "Larkshire Training Centre, room 2")
+        return runs.plan_run(
+            course=self.courses[title],
+            slots=[slot],
+            capacity=capacity,
+            trainers=[self.trainer],
+            by=self.trainer,
+            at=slot.starts_at - timedelta(days=90),
+        )
+
+    def book(self, run: Run, *people: Person, days_ago: int) -> None:
+        """Each of them asks for a place, a minute apart."""
+        for place, someone in enumerate(people):
+            asked = self.now - timedelta(days=days_ago) + timedelta(minutes=place)
+            bookings.book(run=run, person=someone, by=someone, at=asked)
+
+    def mark_present(self, run: Run, at: datetime, most: int | None = None) -> None:
+        """The register says that they were there: all of them, or the first `most`."""
+        held = run.bookings.booked().order_by("pk").values_list("pk", flat=True)[:most]
+        runs.take_register(session=run.sessions.get(), marks=dict.fromkeys(held, Mark.PRESENT), by=self.trainer, at=at)
+
+
+def set_scenes(stage: Stage) -> None:
+    """What a newcomer finds to do as the learner and as the trainer."""
+    _a_register_half_taken(stage)
+    _a_follow_up_to_answer(stage)
+    _a_place_in_a_queue(stage)
+    soon = next_working_day(london_day(stage.now) + timedelta(days=17))
+    stage.run("Recognising and responding to neglect", soon, capacity=16)
+
+
+def _a_register_half_taken(stage: Stage) -> None:
+    held = stage.run("Recognising and responding to neglect", london_day(stage.now) - timedelta(days=1), capacity=12)
+    stage.book(held, stage.learner, *stage.others[:8], days_ago=30)
+    stage.mark_present(held, stage.now, most=1)
+
+
+def _a_follow_up_to_answer(stage: Stage) -> None:
+    """Three months and a few days after a run: this week's follow-up."""
+    day = london_day(stage.now) - timedelta(days=95)
+    held = stage.run("Thresholds in practice", day, capacity=12)
+    stage.book(held, stage.learner, *stage.others[8:15], days_ago=130)
+    evening = at_hour(day, 17)
+    stage.mark_present(held, evening)
+    runs.close_run(run=held, by=stage.trainer, at=evening)
+
+
+def _a_place_in_a_queue(stage: Stage) -> None:
+    full = stage.run("Motivational conversations", next_working_day(london_day(stage.now) + timedelta(days=24)), 8)
+    stage.book(full, *stage.others[15:24], stage.learner, days_ago=12)
 
 
 def introduce(parts: Cast, intake: Intake) -> None:

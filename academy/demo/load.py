@@ -11,6 +11,7 @@ from academy.lib.dates import london_day
 from academy.lib.text import references_from
 from academy.tryout import clock as movable_clock
 from cohorts.importers.cohorts import import_cohorts
+from courses.models import Course
 from partners.importers.people import import_people
 from partners.models import Person
 
@@ -33,9 +34,16 @@ def load(*, seed: int, at: datetime) -> None:
         at_work = list(Person.objects.employed(roll.today).exclude(email="").order_by("pk"))
         year = training.Year(chance, now, chance.sample(at_work, 500), _trainers(parts, at_work))
         training.live_through(year, catalogue)
-        guides.stage(parts, catalogue[0], year.people, now)
+        guides.set_scenes(_stage(parts, catalogue, year.people, now))
         guides.introduce(parts, intake)
         registry.run_due(now)
+
+
+def _stage(parts: guides.Cast, catalogue: list[Course], others: list[Person], now: datetime) -> guides.Stage:
+    learner = guides.person(guides.COUNCIL, parts.learner)
+    trainer = guides.person(guides.COUNCIL, parts.trainer)
+    others = [person for person in others if person not in (learner, trainer)]
+    return guides.Stage(learner, trainer, others, {course.title: course for course in catalogue}, now)
 
 
 def _trainers(parts: guides.Cast, at_work: list[Person]) -> list[Person]:

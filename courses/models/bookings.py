@@ -6,7 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from courses.models.runs import Run, WrongState
+from courses.models.states import WrongState
 from partners.models import Agency, Person
 
 
@@ -25,7 +25,7 @@ class BookingQuerySet(models.QuerySet):
     def visible_to(self, person: Person, on: date) -> Self:
         """Own bookings, those of people whose record one may open, and those on runs that one teaches."""
         people = Person.objects.visible_to(person, on)
-        return self.filter(Q(person__in=people) | Q(run__in=Run.objects.kept_by(person, on)))
+        return self.filter(Q(person__in=people) | Q(run__in=person.teaches.values("pk")))
 
 
 class Booking(models.Model):
@@ -43,7 +43,7 @@ class Booking(models.Model):
         State.BOOKED: {State.GIVEN_UP},
     }
 
-    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="bookings")
+    run = models.ForeignKey("courses.Run", on_delete=models.PROTECT, related_name="bookings")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="bookings")
     agency = models.ForeignKey(
         Agency, null=True, on_delete=models.PROTECT, related_name="bookings", help_text="whose place it was, then"

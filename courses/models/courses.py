@@ -8,6 +8,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import models
 from django.db.models import F
 
+from courses.models.runs import Run
 from partners.models import Agency
 
 
@@ -42,15 +43,11 @@ class CourseQuerySet(models.QuerySet):
 
     def with_next_start(self, at: datetime) -> Self:
         """Adds `next_start`: when the next run that can still be booked begins, if any."""
-        from courses.models.runs import Run
-
         runs = Run.objects.bookable(at).filter(course=models.OuterRef("pk")).order_by("starts_at")
         return self.annotate(next_start=models.Subquery(runs.values("starts_at")[:1]))
 
     def with_places(self, at: datetime) -> Self:
         """Courses with a coming run that has places left."""
-        from courses.models.runs import Run
-
         return self.filter(models.Exists(Run.objects.with_places(at).filter(course=models.OuterRef("pk"))))
 
     def matching(self, words: str) -> Self:

@@ -8,7 +8,8 @@ from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from academy.lib.dates import london_day
-from courses.models.courses import Course
+from courses.models.bookings import Booking
+from courses.models.states import WrongState
 from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
@@ -20,8 +21,6 @@ class RunQuerySet(models.QuerySet):
 
     def with_counts(self) -> Self:
         """Adds `booked` and `queued`: how many hold a place, how many wait for one."""
-        from courses.models.bookings import Booking
-
         live = Booking.objects.filter(run=OuterRef("pk")).order_by().values("run")
         booked = live.filter(state=Booking.State.BOOKED).annotate(n=Count("pk")).values("n")
         queued = live.filter(state=Booking.State.QUEUED).annotate(n=Count("pk")).values("n")
@@ -61,7 +60,7 @@ class Run(models.Model):
         State.PUBLISHED: {State.CANCELLED, State.COMPLETED},
     }
 
-    course = models.ForeignKey(Course, on_delete=models.PROTECT, related_name="runs")
+    course = models.ForeignKey("courses.Course", on_delete=models.PROTECT, related_name="runs")
     state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
     capacity = models.PositiveIntegerField()
     trainers = models.ManyToManyField(Person, related_name="teaches", blank=True)
@@ -105,10 +104,6 @@ class Run(models.Model):
         if not Run.objects.filter(pk=self.pk, state__in=allowed).update(state=state):
             raise WrongState(f"This run is {self.get_state_display().lower()}; it cannot become {state}.")
         self.state = state
-
-
-class WrongState(Exception):
-    """Someone else was first, or the step is not one of the table's. Fit to show."""
 
 
 class Session(models.Model):

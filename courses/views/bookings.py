@@ -11,7 +11,7 @@ from courses import eligibility
 from courses.actions import bookings as actions
 from courses.forms import BookForm
 from courses.models import Achievement, Booking, Run
-from courses.models.runs import WrongState
+from courses.models.states import WrongState
 from partners.access import requires
 from partners.actions import people
 from partners.permissions import May

@@ -11,7 +11,7 @@ from academy.lib.text import plural
 from courses.actions import runs as actions
 from courses.forms import RegisterForm
 from courses.models import Attendance, Booking, Mark, Run
-from courses.models.runs import WrongState
+from courses.models.states import WrongState
 from partners.access import requires
 from partners.permissions import May
 

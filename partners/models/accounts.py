@@ -1,19 +1,21 @@
 """Who can sign in, and the access roles granted to people."""
 
 from datetime import date
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
 
 from partners.models.agencies import Agency, Team
-from partners.models.people import Person
 from partners.permissions import AccessRole
+
+if TYPE_CHECKING:
+    from partners.models.people import Person
 
 
 class UserManager(BaseUserManager):
-    def create_user(self, email: str, person: Person, **fields) -> "User":
+    def create_user(self, email: str, person: "Person", **fields) -> "User":
         """An account without a password: people sign in with a code sent to their address."""
         user = self.model(email=self.normalize_email(email).lower(), person=person, **fields)
         user.set_unusable_password()
@@ -25,7 +27,7 @@ class User(AbstractBaseUser):
     """The account with which one person signs in. An address belongs to one account at a time."""
 
     email = models.EmailField(unique=True, null=True, help_text="empty once the address was given to someone else")
-    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="user")
+    person = models.OneToOneField("partners.Person", on_delete=models.CASCADE, related_name="user")
     is_active = models.BooleanField(default=True)
 
     objects = UserManager()
@@ -38,7 +40,7 @@ class User(AbstractBaseUser):
 
 
 class GrantQuerySet(models.QuerySet):
-    def held_by(self, person: Person, on: date) -> Self:
+    def held_by(self, person: "Person", on: date) -> Self:
         """That person's grants in force on that day."""
         return self.filter(Q(to_date=None) | Q(to_date__gt=on), person=person, from_date__lte=on)
 
@@ -51,7 +53,7 @@ class Grant(models.Model):
         for role in (AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR)
     ]
 
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="grants")
+    person = models.ForeignKey("partners.Person", on_delete=models.CASCADE, related_name="grants")
     access_role = models.CharField(max_length=20, choices=GRANTABLE)
     agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.CASCADE, related_name="grants")

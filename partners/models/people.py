@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 from academy.lib.text import sort_key
+from partners.models.accounts import Grant
 from partners.models.agencies import Agency, Team
 from partners.models.versions import Version, VersionQuerySet
 from partners.permissions import AccessRole
@@ -103,8 +104,6 @@ class PersonQuerySet(models.QuerySet):
     def visible_to(self, viewer: "Person", on: date) -> Self:
         """Whose records `viewer` may open: everyone for a lead, the own agency for its coordinator,
         the people below for a manager, and always oneself."""
-        from partners.models.accounts import Grant
-
         grants = Grant.objects.held_by(viewer, on)
         if grants.filter(access_role=AccessRole.LEAD, agency=None, team=None).exists():
             return self

@@ -7,7 +7,7 @@ import pytest
 from academy.lib import registry
 from courses.actions.bookings import CapacityTooLow, NotEligible, TooLate, book, change_capacity, give_up
 from courses.models import Booking, Run
-from courses.models.runs import WrongState
+from courses.models.states import WrongState
 from partners import outbox
 from partners.models import AuditEvent, OutboxMessage, Person
 from tests.factories import NOW, AgencyFactory, PersonFactory, booked, employ, employed, planned_run
@@ -186,7 +186,7 @@ def test_one_who_leaves_the_queue_is_told_that_and_not_of_a_place(mailoutbox):
     leave(waiting)
     outbox.send_due(NOW)
     (mail,) = [mail for mail in mailoutbox if mail.to == [waiting.person.email]]
-    assert mail.subject == "You have left the queue: Thresholds"
+    assert mail.subject == "You left the queue: Thresholds"
     assert "You are no longer in the queue" in mail.body
 
 

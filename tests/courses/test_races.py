@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 
 from academy.lib import registry
+from academy.lib.text import new_reference
 from courses.actions import bookings as actions
 from courses.models import Booking, Run
 from partners.models import OutboxMessage, Person
@@ -60,14 +61,13 @@ def together(*jobs: Callable[[], object]) -> list[object]:
 def without_the_lock(monkeypatch: pytest.MonkeyPatch):
     """The control: the run is read and not locked, and time passes between counting and writing."""
 
-    def counted_slowly(run: Run) -> int:
-        free = run.capacity - run.bookings.booked().count()
-        time.sleep(0.02)
-        return free
+    def slowly(prefix: str) -> str:
+        time.sleep(0.02)  # after the places were counted, before the booking is written
+        return new_reference(prefix)
 
     with monkeypatch.context() as patch:
         patch.setattr(actions, "lock", lambda run: Run.objects.get(pk=run.pk))
-        patch.setattr(actions, "free_places", counted_slowly)
+        patch.setattr(actions, "new_reference", slowly)
         yield
 
 

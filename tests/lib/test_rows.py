@@ -88,7 +88,16 @@ def test_lines_are_counted_as_an_editor_counts_them_also_after_a_quoted_line_bre
 
 @pytest.mark.parametrize(
     "data",
-    [b"", b"\n", b" , ,\n", b"\xef\xbb\xbf", b"name,day\n", b"name,day\n,\n , \n", b"PK\x03\x04rest", b"name\0day\n1,2"],
+    [
+        b"",
+        b"\n",
+        b" , ,\n",
+        b"\xef\xbb\xbf",
+        b"name,day\n",
+        b"name,day\n,\n , \n",
+        b"PK\x03\x04rest",
+        b"name\0day\n1,2",
+    ],
 )
 def test_a_file_without_lines_or_that_is_no_text_is_refused(data):
     with pytest.raises(FileRefused, match="file|workbook"):
@@ -155,7 +164,9 @@ def test_a_full_time_equivalent_is_a_number_up_to_two(raw):
     assert rows.fte(raw) == Decimal(raw)
 
 
-@pytest.mark.parametrize("raw", ["0", "0.0001", "-1", "2.001", "36.25", "full", "1,0", "NaN", "-NaN", "sNaN", "Infinity"])
+@pytest.mark.parametrize(
+    "raw", ["0", "0.0001", "-1", "2.001", "36.25", "full", "1,0", "NaN", "-NaN", "sNaN", "Infinity"]
+)
 def test_no_other_full_time_equivalent_is_taken(raw):
     with pytest.raises(BadValue):
         rows.fte(raw)

@@ -78,20 +78,10 @@ def everything() -> dict[str, list[dict]]:
 
 def current_facts() -> set[tuple]:
     """What is known now of every spell, without when it came to be known."""
-    current = EmploymentVersion.objects.filter(is_current=True).select_related("identity__job_role", "identity__team")
-    return {
-        (
-            version.identity.person.employments.order_by("employee_number").values_list("employee_number").first(),
-            version.identity.employee_number,
-            str(version.identity.team),
-            str(version.identity.job_role),
-            version.identity.start_date,
-            *(version.facts[name] for name in ("fte", "end_date", "leaving_reason", "destination", "dfe_role")),
-            version.worker_type,
-            version.retracted,
-        )
-        for version in current
-    }
+    facts = ["fte", "end_date", "leaving_reason", "destination", "dfe_role", "worker_type", "retracted"]
+    key = ["employee_number", "team__name", "job_role__name", "start_date", "person__family_name"]
+    current = EmploymentVersion.objects.filter(is_current=True)
+    return set(current.values_list(*(f"identity__{name}" for name in key), *facts))
 
 
 def spell(number: str = ADA["employee_number"]) -> Employment:

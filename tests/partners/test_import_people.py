@@ -5,6 +5,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from openpyxl import Workbook
 
 from academy.lib.dates import end_of_day, start_of_day
@@ -120,13 +121,14 @@ def test_one_bad_line_among_good_ones_leaves_everything_as_it_was():
     assert everything() == before
 
 
-def test_a_fault_half_way_through_writing_leaves_everything_as_it_was(monkeypatch):
-    def falls_over(*args, **options):
-        raise RuntimeError
+def test_a_database_that_fails_half_way_leaves_everything_as_it_was():
+    def fails(execute, sql, *rest):
+        if "INSERT" in sql and "partners_user" in sql:
+            raise OperationalError("the server closed the connection")
+        return execute(sql, *rest)
 
-    monkeypatch.setattr(importer.accounts, "open_accounts", falls_over)
     before = everything()
-    with pytest.raises(RuntimeError):
+    with pytest.raises(OperationalError), connection.execute_wrapper(fails):
         take_in(a_line())
     assert everything() == before
 

@@ -37,4 +37,4 @@ class Command(BaseCommand):
         from academy.tryout.models import Guide
 
         for guide in Guide.objects.select_related("person"):
-            self.stdout.write(f"  {guide.what}: {guide.person.name} ({guide.person.email})")
+            self.stdout.write(f"{guide.what}: {guide.person.name} ({guide.person.email})")
