@@ -43,7 +43,7 @@ LIKELY = st.sampled_from(
     ]
 )
 NONSENSE = st.fixed_dictionaries({}, optional={column: st.one_of(LIKELY, TEXT) for column in COLUMNS})
-MOSTLY_GOOD = st.fixed_dictionaries({}, optional={column: LIKELY for column in COLUMNS}).map(lambda odd: a_line(**odd))
+MOSTLY_GOOD = st.fixed_dictionaries({}, optional=dict.fromkeys(COLUMNS, LIKELY)).map(lambda odd: a_line(**odd))
 FILES = st.one_of(
     st.lists(st.one_of(NONSENSE, MOSTLY_GOOD), min_size=1, max_size=4).map(
         lambda lines: text_of(lines, COLUMNS).encode()
@@ -61,8 +61,7 @@ class AnyFile(TestCase):
         before = everything()
         try:
             outcome = import_people(data, by=None, at=NOW, name="any.csv")
-        except FileRefused as refusal:
-            assert str(refusal)
+        except FileRefused:
             assert everything() == before
             return
         if outcome.ok:
@@ -121,8 +120,9 @@ def in_one_go(lines: list[Line], first: list[Line]) -> set[tuple]:
     with transaction.atomic():
         for file in filter(None, [first, lines]):
             taken(take_in(*file))
+        facts = current_facts()
         transaction.set_rollback(True)
-        return current_facts()
+    return facts
 
 
 def line_by_line(lines: list[Line], first: list[Line]) -> set[tuple]:
@@ -130,8 +130,9 @@ def line_by_line(lines: list[Line], first: list[Line]) -> set[tuple]:
     with transaction.atomic():
         for file in filter(None, [first, *([line] for line in lines)]):
             taken(take_in(*file))
+        facts = current_facts()
         transaction.set_rollback(True)
-        return current_facts()
+    return facts
 
 
 FIRST_FILES = st.sampled_from([[], [a_line(employee_number="0", family_name="Adebayo")]])
