@@ -29,7 +29,7 @@ class CodeForm(allauth.ConfirmLoginCodeForm):
         super().__init__(*args, **kwargs)
         self.fields["code"] = forms.CharField(
             label="Code",
-            help_text="For example ABC-123. Capitals do not matter.",
+            help_text="For example HKLM-PSTZ. Capitals do not matter.",
             widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
             error_messages={"required": "Enter the code from the e-mail"},
         )

@@ -164,20 +164,29 @@ def iso_date(raw: str) -> date:
 
 
 @cache
-def choice(choices: type[Choices]) -> Callable[[str], Any]:
-    """Reads a code ('3'), a name or a label of these choices, in any case."""
-    by_text = {sort_key(str(item.value)): item.value for item in choices}
-    by_text |= {sort_key(item.label): item.value for item in choices}
-    by_text |= {sort_key(item.name): item.value for item in choices}
+def choice(choices: type[Choices], also: tuple[tuple[str, str], ...] = ()) -> Callable[[str], Any]:
+    """Reads a code ('3', to the letter), or a name or label whatever its case and punctuation ('Step-up').
+
+    `also` adds other words that files use: (word, code) pairs.
+    """
+    codes = {str(item.value): item.value for item in choices}
+    words = {_letters(text): item.value for item in choices for text in (str(item.value), item.label, item.name)}
+    words |= {_letters(word): code for word, code in also}
+    words.pop("", None)
 
     def read(raw: str) -> Any:
-        key = sort_key(raw.removesuffix(".0"))
-        if key not in by_text:
-            known = ", ".join(str(item.value) for item in choices)
-            raise BadValue(f"'{raw}' is not one of {known}")
-        return by_text[key]
+        found = codes.get(raw.removesuffix(".0").casefold(), words.get(_letters(raw)))
+        if found is None:
+            raise BadValue(f"'{raw}' is not one of {', '.join(codes)}")
+        return found
 
     return read
+
+
+def _letters(text: str) -> str:
+    """What is left of some words without case, accents and punctuation; nothing of a text with digits in it."""
+    key = sort_key(text)
+    return "" if any(char.isdigit() for char in key) else "".join(char for char in key if char.isalpha())
 
 
 def email(raw: str) -> str:

@@ -26,6 +26,8 @@ COLUMNS = [
     *("completed_on", "outcome", "outcome_on", "recorded_on", "retracted"),
 ]
 
+ROUTE_WORDS = (("approach", "frontline"), ("degree apprenticeship", "apprenticeship"), ("international", "overseas"))
+
 CohortKey = tuple[str, str]
 MemberKey = tuple[CohortKey, int]
 
@@ -114,7 +116,7 @@ def _read(row: Row, at: datetime) -> Line:
         recorded_on=row.take("recorded_on", rows.iso_date),
         facts={
             "start_date": row.take("start_date", rows.iso_date, required=True),
-            "entry_route": row.take("entry_route", rows.choice(EntryRoute), default=""),
+            "entry_route": row.take("entry_route", rows.choice(EntryRoute, ROUTE_WORDS), default=""),
             "completed_on": row.take("completed_on", rows.iso_date),
             "outcome": row.take("outcome", rows.choice(Outcome), default=""),
             "outcome_on": row.take("outcome_on", rows.iso_date),

@@ -59,6 +59,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "course": run.course,
         "sessions": sessions,
         "held": held,
+        "needs": [booking.person for booking in held if booking.person.access_needs],
         "choices": Mark.choices,
         "missing": actions.missing_marks(run),
         "has_ended": run.has_ended(at),

@@ -17,6 +17,7 @@ from partners import audit
 from partners.actions import accounts
 from partners.importers.directory import Directory, NumberKey, SpellKey
 from partners.importers.statements import Statement, news
+from partners.importers.words import AGENCY_WORDS
 from partners.models import (
     AgencyKind,
     Destination,
@@ -103,7 +104,7 @@ def _read(row: Row, at: datetime) -> Line:
     line = Line(
         row=row,
         agency=row.take("agency", rows.short(200), required=True, default=""),
-        agency_kind=row.take("agency_kind", rows.choice(AgencyKind)),
+        agency_kind=row.take("agency_kind", rows.choice(AgencyKind, AGENCY_WORDS)),
         team=_team(row),
         number=row.take("employee_number", rows.short(40), required=True, default=""),
         person={

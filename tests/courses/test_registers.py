@@ -271,7 +271,7 @@ def test_what_someone_needs_is_shown_to_the_trainer_and_not_printed_on_the_sheet
     Person.objects.filter(pk=booking.person_id).update(access_needs="A hearing loop")
     page = as_person(trainer).get(f"/runs/{run.pk}/register/").content.decode()
     assert page.count("A hearing loop") == 1
-    assert "govuk-!-display-none-print" in page.partition("A hearing loop")[0].rpartition("<span")[2]
+    assert "govuk-!-display-none-print" in page.partition("A hearing loop")[0].rpartition("<section")[2]
     type(run).objects.filter(pk=run.pk).update(starts_at=NOW - DAY, ends_at=NOW - DAY / 2)
     run.sessions.update(starts_at=NOW - DAY, ends_at=NOW - DAY / 2)
     assert "A hearing loop" in as_person(trainer).get(f"/runs/{run.pk}/register/").content.decode()

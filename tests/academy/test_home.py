@@ -1,0 +1,158 @@
+"""'Your list', a manager's team, and the pages of the frame."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from academy.lib import registry
+from tests.factories import NOW, TODAY, achieved, booked, employ, employed, holding, planned_run
+
+pytestmark = pytest.mark.django_db
+
+
+def test_someone_who_owes_nothing_is_told_so(as_person):
+    page = as_person(employed()).get("/").content.decode()
+    assert "You owe nothing at the moment." in page
+    assert "Nothing booked." in page
+
+
+def test_what_is_owed_comes_soonest_first_and_says_when_it_is_late(as_person):
+    trainer = employed()
+    planned_run(starts_at=NOW - timedelta(days=3), trainers=[trainer], title="Late register")
+    achieved(trainer, on=TODAY - timedelta(days=92))
+    registry.run_due(NOW)
+    page = as_person(trainer).get("/").content.decode()
+    assert page.index("Late register") < page.index("Tell us what changed")
+    assert "Late: 20 November 2026" in page
+    assert "By 22 January 2027" in page
+
+
+def test_the_next_five_bookings_are_shown_and_those_of_others_are_not(as_person):
+    ann = employed()
+    for day in range(1, 7):
+        booked(planned_run(title=f"Day {day}", starts_at=NOW + timedelta(days=day)), ann)
+    booked(planned_run(title="Bob’s"))
+    page = as_person(ann).get("/").content.decode()
+    assert [f"Day {day}" in page for day in range(1, 7)] == [True] * 5 + [False]
+    assert "Bob’s" not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "sees"),
+    [
+        ("learner", {"Your list", "Find training", "My training"}),
+        ("trainer", {"Your list", "Find training", "My training", "Registers"}),
+        ("lead", {"Your list", "Find training", "My training", "Registers", "ASYE cohorts", "Who stays"}),
+        ("director", {"Your list", "Find training", "My training", "ASYE cohorts", "Who stays"}),
+    ],
+)
+def test_the_menu_offers_what_one_may_open_and_every_entry_opens(as_person, who, sees):
+    person = employed() if who in ("learner", "trainer") else holding(who)
+    if who == "trainer":
+        planned_run(trainers=[person])
+    browser = as_person(person)
+    nav = browser.get("/").context["frame"].nav
+    assert {item.text for item in nav} == sees
+    assert [browser.get(item.url).status_code for item in nav] == [200] * len(nav)
+
+
+def test_the_menu_marks_where_one_is(as_person):
+    page = as_person(employed()).get("/courses/")
+    assert [item.text for item in page.context["frame"].nav if item.current] == ["Find training"]
+
+
+def test_a_manager_sees_everyone_below_with_their_training(as_person):
+    manager = employed()
+    middle = employed(manager=manager)
+    below = employed(manager=middle)
+    booked(planned_run(title="Thresholds"), below)
+    outsider = employed()
+    page = as_person(manager).get("/team/").content.decode()
+    assert "2 people whom you manage" in page
+    assert below.name in page
+    assert "Thresholds" in page
+    assert outsider.name not in page
+
+
+def test_one_who_manages_nobody_is_told_that_the_page_is_for_others(as_person):
+    page = as_person(employed()).get("/team/")
+    assert page.status_code == 403
+    assert "You cannot see this page" in page.content.decode()
+
+
+def test_a_team_asks_the_database_no_more_for_three_than_for_one(as_person):
+    manager = employed()
+    browser = as_person(manager)
+
+    def someone() -> None:
+        person = employed(manager=manager)
+        employ(person)
+        booked(planned_run(), person)
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            browser.get("/team/")
+        return len(seen)
+
+    someone()
+    one = queries()
+    someone(), someone()
+    assert queries() == one
+
+
+# --- The frame ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("/help/", "Help and contact"),
+        ("/help/signing-in/", "Help and contact"),
+        ("/privacy/", "Privacy"),
+        ("/accessibility/", "Accessibility statement"),
+        ("/sign-in/", "Sign in"),
+        ("/sign-in/closed/", "Your account is closed"),
+    ],
+)
+def test_anyone_can_read(client, address, heading):
+    page = client.get(address)
+    assert page.status_code == 200
+    assert f'<h1 class="govuk-heading-l">{heading}</h1>' in page.content.decode()
+
+
+def test_a_missing_page_says_so_kindly(client):
+    page = client.get("/nothing/here/")
+    assert page.status_code == 404
+    assert "Page not found" in page.content.decode()
+
+
+def test_the_web_and_its_database_are_well(client):
+    assert client.get("/health/").json() == {"status": "well"}
+
+
+def test_the_brands_colours_are_a_style_sheet(client, settings):
+    settings.BRAND_COLOUR = "#123456"
+    sheet = client.get("/brand.css")
+    assert sheet["Content-Type"].startswith("text/css")
+    assert "#123456" in sheet.content.decode()
+    assert "max-age=3600" in sheet["Cache-Control"]
+
+
+@pytest.mark.parametrize(
+    ("came_from", "leads_to"),
+    [("http://testserver/runs/7/register/", "http://testserver/runs/7/register/"), ("https://evil.example/", "/")],
+)
+def test_a_form_that_timed_out_leads_back_to_where_it_was(client, came_from, leads_to):
+    strict = Client(enforce_csrf_checks=True)
+    page = strict.post("/runs/7/close/", headers={"Referer": came_from})
+    assert page.status_code == 403
+    assert "Your session timed out" in page.content.decode()
+    assert f'href="{leads_to}"' in page.content.decode()
+
+
+def test_a_session_that_ended_leads_to_signing_in_and_back(client):
+    run = planned_run()
+    assert client.post(f"/runs/{run.pk}/book/", {})["Location"] == f"/sign-in/?next=/runs/{run.pk}/book/"

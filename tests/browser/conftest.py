@@ -1,0 +1,132 @@
+"""A real browser against a real server, with checks that every visited page must pass."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.test.testcases import LiveServerThread
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from academy.lib import clock
+from academy.tryout.clock import moved_on
+from partners.models import Person
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
+SHOTS = os.environ.get("SHOTS")  # a folder to keep pictures of every page in
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+FLAGS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-default-apps", "--disable-sync", "--no-first-run"),
+]
+RUN_AXE = "async tags => (await axe.run(document, {runOnly: tags})).violations"
+OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    if not CHROMIUM:
+        pytest.skip("no Chromium here; name one in CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def _static_files() -> None:
+    """Collected anew where a style sheet or script is newer than what was collected."""
+    from django.conf import settings
+
+    manifest = Path(settings.STATIC_ROOT) / "staticfiles.json"
+    newest = max(path.stat().st_mtime for folder in settings.STATICFILES_DIRS for path in Path(folder).rglob("*"))
+    if not manifest.exists() or manifest.stat().st_mtime < newest:
+        call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def site(reseed, settings, tmp_path, _static_files) -> Iterator[str]:
+    """The academy on a port of its own, with the try-out's mailbox and movable clock; static files by WhiteNoise."""
+    settings.VAR_DIR = tmp_path
+    settings.EMAIL_BACKEND = "academy.tryout.mailbox.MailboxBackend"
+    clock.use(moved_on)
+    server = LiveServerThread("localhost", lambda handler: handler)
+    server.daemon = True
+    server.start()
+    server.is_ready.wait()
+    if server.error:
+        raise server.error
+    settings.SITE_URL = f"http://localhost:{server.port}"
+    yield settings.SITE_URL
+    server.terminate()
+
+
+class Walk:
+    """A browser window that somebody walks through the academy in; troubles are collected on the way."""
+
+    def __init__(self, context: BrowserContext, site: str) -> None:
+        self.context, self.site = context, site
+        self.page: Page = context.new_page()
+        self.troubles: list[str] = []
+        self.page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
+        self.page.on("pageerror", lambda error: self._note(str(error)))
+        self.page.on("requestfailed", lambda request: self._note(f"failed: {request.url} {request.failure}"))
+
+    def _note(self, trouble: str) -> None:
+        if "net::ERR_ABORTED" not in trouble:  # a page left before its last font arrived
+            self.troubles.append(f"{self.page.url}: {trouble}")
+
+    def to(self, address: str) -> None:
+        self.page.goto(self.site + address)
+
+    def press(self, name: str, role: str = "button") -> None:
+        self.page.get_by_role(role, name=name).first.click()
+
+    def be(self, person: Person) -> None:
+        """Be signed in as that person, without the way there."""
+        client = Client()
+        client.force_login(person.user)
+        self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}])
+
+    def look(self, name: str) -> None:
+        """Check this page at a desk and on a phone: axe finds nothing, and nothing sticks out at 320 px."""
+        for width in (1280, 375):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            self.page.evaluate(AXE.read_text())
+            for found in self.page.evaluate(RUN_AXE, RULES):
+                targets = [node["html"][:200] for node in found["nodes"]]
+                self.troubles.append(f"{name} at {width}: {found['id']}: {found['help']}: {targets}")
+            if SHOTS:
+                self.page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+        self.page.set_viewport_size({"width": 320, "height": 800})
+        if (over := self.page.evaluate(OVERFLOW)) > 0:
+            self.troubles.append(f"{name}: sticks out by {over} px at 320 px")
+        self.page.set_viewport_size({"width": 1280, "height": 800})
+
+    def shot(self, name: str) -> None:
+        if SHOTS:
+            self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+
+
+@pytest.fixture
+def walk(chromium, site) -> Iterator[Callable[..., Walk]]:
+    """`walk()` opens a window; at the end of the test none may have had any trouble."""
+    walks = []
+
+    def start(**how) -> Walk:
+        context = chromium.new_context(viewport={"width": 1280, "height": 800}, **how)
+        context.set_default_timeout(10_000)
+        walks.append(Walk(context, site))
+        return walks[-1]
+
+    yield start
+    troubles = [trouble for each in walks for trouble in each.troubles]
+    for each in walks:
+        each.context.close()
+    assert troubles == []

@@ -1,0 +1,310 @@
+"""The journeys of the academy in a real browser: found, booked, attended, completed, followed up, and seen."""
+
+import re
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from academy.lib import clock
+from academy.lib.dates import at_hour, london_day
+from academy.tryout.models import Guide
+from courses.models import Achievement, Booking, PracticeTheme, Run
+from evaluation.actions import follow_ups
+from evaluation.models import FollowUp
+from partners.models import Person
+from tests.factories import (
+    AgencyFactory,
+    CourseFactory,
+    asye_cohort,
+    booked,
+    crowd,
+    employ,
+    employed,
+    enrolled,
+    holding,
+    planned_run,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+GOOD = {"used": "A great deal", "confidence": "Good", "difference": "Some difference"}
+
+
+def guide(person: Person, name: str, what: str, position: int) -> Person:
+    given, family = name.split(" ")
+    Person.objects.filter(pk=person.pk).update(given_name=given, family_name=family)
+    Guide.objects.create(person=person, position=position, what=what, see="See what there is to see.")
+    person.refresh_from_db()
+    return person
+
+
+def neglect_run(trainer: Person, **facts) -> Run:
+    theme = PracticeTheme.objects.create(name="Neglect", slug="neglect")
+    course = CourseFactory(
+        title="Noticing neglect: seeing it early and acting on it",
+        summary="Recognise neglect early, name it with colleagues, and agree what to do next.",
+        aims="Name the signs of neglect\nUse the graded care profile\nChallenge drift",
+        audience="Anyone who visits families at home",
+        owner=AgencyFactory(name="Larkshire County Council"),
+    )
+    course.themes.add(theme)
+    start = at_hour(london_day(clock.now()) + timedelta(days=10), 10)
+    return planned_run(course=course, starts_at=start, trainers=[trainer], **facts)
+
+
+def answered_by_the_others(run: Run) -> None:
+    for item in FollowUp.objects.filter(achievement__run=run, state="sent"):
+        questions = {question.key: question for question in item.questionnaire.questions.all()}
+        follow_ups.answer(follow_up=item, answers={questions[k]: v for k, v in GOOD.items()}, at=clock.now())
+
+
+def test_from_finding_a_course_to_what_it_changed(walk):
+    learner = guide(employed(), "Amara Osei", "Social worker", 1)
+    trainer = guide(employed(), "Tom Reed", "Trainer", 2)
+    run = neglect_run(trainer)
+    for person in crowd(4):
+        booked(run, person)
+    planned_run(title="Thresholds")
+    me = walk()
+    page = me.page
+
+    me.to("/")
+    me.look("01-people")
+    me.press("Amara Osei")
+    expect(page.get_by_role("heading", name="Your list")).to_be_visible()
+    me.look("02-home-empty")
+
+    me.press("Find training", "link")
+    page.get_by_label("Search by word").fill("neglected")
+    page.get_by_label("In person").check()
+    me.press("Apply filters")
+    expect(page.get_by_text("1 course found")).to_be_visible()
+    me.look("03-catalogue")
+    me.press("Noticing neglect", "link")
+    me.look("04-course")
+    page.locator(".ac-card").get_by_role("link").click()
+    me.look("05-run")
+    me.press("Book a place")
+    page.get_by_label("Do you need any adjustments?").fill("A hearing loop, please")
+    me.look("06-book")
+    me.press("Book a place")
+    expect(page.get_by_role("heading", name="Place booked")).to_be_visible()
+    reference = Booking.objects.get(person=learner).reference
+    expect(page.get_by_text(reference)).to_be_visible()
+    me.look("07-booked")
+    me.press("Give up my place", "link")
+    me.look("08-give-up")
+    me.press("Keep it", "link")
+    me.press("My training", "link")
+    me.look("09-my-training")
+
+    me.press("Move the clock on", "link")
+    me.look("10-clock")
+    me.press("A month")
+    expect(page.get_by_text("A month later.")).to_be_visible()
+    me.press("Mailbox", "link")
+    me.look("11-mailbox")
+    me.press("Booked: Noticing neglect", "link")
+    expect(page.get_by_text(reference)).to_be_visible()
+    me.look("12-letter")
+
+    me.press("Sign in as someone else", "link")
+    me.press("Tom Reed")
+    me.look("13-trainers-list")
+    me.press("Take the register and close", "link")
+    expect(page.get_by_text("A hearing loop, please")).to_be_visible()
+    expect(page.get_by_text("5 marks are still missing.")).to_be_visible()
+    me.look("14-register")
+    me.press("Mark everyone present")
+    me.press("Save this register")
+    expect(page.get_by_text("Register saved: 5 people marked.")).to_be_visible()
+    me.look("15-register-saved")
+    me.press("Close the run")
+    expect(page.get_by_text("5 people have completed the course")).to_be_visible()
+    me.look("16-closed")
+    me.press("Registers", "link")
+    me.look("17-registers")
+    assert Achievement.objects.filter(run=run, completed_on=run.last_day).count() == 5
+
+    me.to("/try-out/clock/")
+    me.press("Three months")
+    expect(page.get_by_text("Three months later.")).to_be_visible(timeout=30_000)
+    me.to(f"/try-out/mailbox/?to={learner.email}")
+    me.press(re.compile(r"^3 months on: Noticing neglect"), "link")
+    page.get_by_role("link", name=re.compile(r"/follow-ups/")).click()
+    expect(page.get_by_role("heading", name="What has changed, 3 months on?")).to_be_visible()
+    me.look("18-follow-up")
+    me.press("Send my answers")
+    expect(page.get_by_role("alert").get_by_text("There is a problem")).to_be_visible()
+    me.look("19-follow-up-errors")
+    page.get_by_role("link", name="Choose an answer: How much have you used").click()
+    assert page.evaluate("document.activeElement.id") == "id_used_1"
+    for option in GOOD.values():
+        page.get_by_label(option, exact=True).check()
+    page.get_by_label("What have you done differently?").fill("I asked the school first.")
+    me.press("Send my answers")
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+    me.look("20-thank-you")
+    page.reload()
+    expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
+
+    answered_by_the_others(run)
+    me.be(trainer)
+    me.to(f"/runs/{run.pk}/")
+    expect(page.get_by_text("5 of 5 asked have answered (100%).")).to_be_visible()
+    page.get_by_text("Every answer, counted").click()
+    expect(page.get_by_text("A great deal: 5;")).to_be_visible()
+    me.look("21-results")
+    me.be(learner)
+    me.to("/bookings/")
+    expect(page.get_by_role("rowheader", name="Noticing neglect")).to_have_count(2)
+    me.look("22-completed")
+
+
+def test_a_director_opens_a_figure_down_to_its_people(walk):
+    agency = AgencyFactory(name="Larkshire County Council")
+    director = guide(holding("director", agency=agency, scoped=True), "Grace Okafor", "Director", 1)
+    for number, name in enumerate(("Cohort 1", "Cohort 2")):
+        cohort = asye_cohort(name)
+        for place, person in enumerate(crowd(6)):
+            left = {"end_date": date(2026, 3, 31), "leaving_reason": 1, "destination": 1} if place < 2 + number else {}
+            employ(person, agency=agency, dfe_role=5, employee_number=f"{number}-{place}", **left)
+            enrolled(cohort, person, agency, start=date(2024, 9, 2), completed_on=date(2025, 9, 1), outcome="pass")
+    me = walk()
+    page = me.page
+    me.to("/")
+    me.press("Grace Okafor")
+    assert director.pk
+    me.press("Who stays", "link")
+    expect(page.get_by_text("7 of 12 · as at")).to_be_visible()
+    me.look("30-retention")
+    me.press("See the people: In post", "link")
+    expect(page.get_by_role("heading", name="In post: 7 people")).to_be_visible()
+    expect(page.get_by_role("rowheader")).to_have_count(7)
+    me.look("31-retention-people")
+    me.press("Who stays", "link")
+    page.get_by_role("link", name="3 left after, Cohort 2").click()
+    expect(page.get_by_role("rowheader")).to_have_count(3)
+    me.press("ASYE cohorts", "link")
+    me.look("32-cohorts")
+    page.get_by_role("main").get_by_role("link", name="Cohort 1").click()
+    me.look("33-cohort")
+
+
+def test_a_full_run_is_queued_for_and_the_queue_is_left(walk):
+    run = neglect_run(employed(), capacity=1)
+    booked(run)
+    me = walk()
+    me.be(person := employed())
+    me.to(f"/runs/{run.pk}/")
+    me.look("40-run-full")
+    me.press("Join the queue")
+    me.look("41-join")
+    me.press("Join the queue")
+    expect(me.page.get_by_role("heading", name="You are in the queue")).to_be_visible()
+    me.look("42-queued")
+    me.press("Leave the queue", "link")
+    me.look("43-leave")
+    me.press("Leave the queue")
+    expect(me.page.get_by_text("You have left the queue for Noticing neglect")).to_be_visible()
+    me.look("44-left")
+    assert Booking.objects.get(person=person).state == "left_queue"
+
+
+def test_the_pages_around_it_read_well_too(walk):
+    manager = holding("lead")
+    booked(planned_run(title="Thresholds"), employed(manager=manager))
+    me = walk()
+    for address in ("/sign-in/", "/help/", "/privacy/", "/accessibility/", "/sign-in/closed/"):
+        me.to(address)
+        me.look(f"50{address.replace('/', '-')}")
+    me.to("/sign-in/")
+    me.press("Send me a code")
+    expect(me.page.get_by_role("alert").get_by_text("Enter your work e-mail address")).to_be_visible()
+    me.look("51-sign-in-error")
+    me.page.get_by_label("Work e-mail address").fill("nobody@agency.example")
+    me.press("Send me a code")
+    expect(me.page.get_by_role("heading", name="Enter your code")).to_be_visible()
+    me.look("52-code")
+    me.be(manager)
+    for address in ("/team/", "/courses/?q=zzz", "/registers/", "/courses/"):
+        me.to(address)
+        me.look(f"53{re.sub(r'[^a-z]', '-', address)}")
+
+
+def test_a_phone_starts_with_the_filters_closed(walk):
+    planned_run(title="Thresholds")
+    me = walk()
+    me.be(employed())
+    me.page.set_viewport_size({"width": 375, "height": 800})
+    me.to("/courses/")
+    me.page.wait_for_function("!document.querySelector('.ac-filter').open")
+    expect(me.page.get_by_role("link", name="Thresholds")).to_be_in_viewport()
+    me.shot("60-phone-catalogue")
+
+
+def test_filters_work_as_one_types_and_stay_in_the_address(walk):
+    planned_run(title="Thresholds")
+    planned_run(title="Neglect")
+    me = walk()
+    me.be(employed())
+    me.to("/courses/")
+    expect(me.page.get_by_text("2 courses found")).to_be_visible()
+    me.page.get_by_label("Search by word").press_sequentially("threshold")
+    expect(me.page.get_by_text("1 course found")).to_be_visible()
+    assert "q=threshold" in me.page.url
+    me.page.reload()
+    expect(me.page.get_by_text("1 course found")).to_be_visible()
+
+
+def tab_to(me, text: str) -> None:
+    """Press Tab until what has the focus reads `text`, and can be seen to have it."""
+    for _ in range(60):
+        me.page.keyboard.press("Tab")
+        if me.page.evaluate("document.activeElement.innerText || ''").strip() == text:
+            look = "(({outlineStyle: o, outlineWidth: w, boxShadow: s}) => o !== 'none' && w !== '0px' || s !== 'none')"
+            assert me.page.evaluate(f"{look}(getComputedStyle(document.activeElement))"), f"{text}: focus is invisible"
+            return
+    raise AssertionError(f"Tab never reached '{text}'")
+
+
+def test_a_place_is_booked_by_keyboard_alone(walk):
+    run = neglect_run(employed())
+    me = walk()
+    me.be(person := employed())
+    me.to(f"/runs/{run.pk}/")
+    me.page.keyboard.press("Tab")
+    assert me.page.evaluate("document.activeElement.innerText") == "Skip to main content"
+    tab_to(me, "Book a place")
+    me.page.keyboard.press("Space")
+    expect(me.page.get_by_role("heading", name="Book a place")).to_be_visible()
+    tab_to(me, "Book a place")
+    me.page.keyboard.press("Enter")
+    expect(me.page.get_by_role("heading", name="Place booked")).to_be_visible()
+    assert run.bookings.get().person == person
+
+
+def test_booking_and_the_register_work_without_javascript(walk):
+    run = neglect_run(trainer := employed())
+    me = walk(java_script_enabled=False)
+    me.be(person := employed())
+    me.to("/courses/")
+    me.page.get_by_label("Search by word").fill("neglect")
+    me.press("Apply filters")
+    me.press("Noticing neglect", "link")
+    me.page.locator(".ac-card").get_by_role("link").click()
+    me.press("Book a place")
+    me.press("Book a place")
+    expect(me.page.get_by_role("heading", name="Place booked")).to_be_visible()
+    me.shot("70-booked-without-javascript")
+    Run.objects.filter(pk=run.pk).update(starts_at=clock.now() - timedelta(days=1), ends_at=clock.now())
+    run.sessions.update(starts_at=clock.now() - timedelta(days=1), ends_at=clock.now())
+    me.be(trainer)
+    me.to(f"/runs/{run.pk}/register/")
+    expect(me.page.get_by_role("button", name="Mark everyone present")).to_be_hidden()
+    me.page.get_by_label("Present").check()
+    me.press("Save this register")
+    expect(me.page.get_by_text("Register saved: 1 person marked.")).to_be_visible()
+    me.press("Close the run")
+    assert Achievement.objects.get().person == person
+    me.shot("71-closed-without-javascript")

@@ -1,0 +1,116 @@
+"""Rules of the house that no single page can keep: who may use each URL, and which way imports run."""
+
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, path
+
+from partners.access import signed_in
+from partners.permissions import May
+from tests.factories import employed
+
+OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a reason
+    "home",  # signed out: leads to the way in
+    "account_login",
+    "account_request_login_code",
+    "account_confirm_login_code",
+    "account_inactive",
+    "brand_css",
+    "health",
+    "help",
+    "account_signup",
+    "accessibility",
+    "privacy",
+    "follow_up",  # opened by the secret in its link
+}
+TRY_OUT_ONLY = "tryout_"
+
+
+def every_pattern(patterns=None, before: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """Each route of the site with its pattern, included ones as well."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        route = before + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from every_pattern(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+PATTERNS = [pytest.param(route, pattern, id=pattern.name or route) for route, pattern in every_pattern()]
+
+
+def undeclared(patterns) -> list[str]:
+    """Routes of which nobody said who may use them."""
+    allowed = {"public", "signed in", *May}
+    return [
+        route for route, pattern in every_pattern(patterns) if getattr(pattern.callback, "access", None) not in allowed
+    ]
+
+
+def address(route: str) -> str:
+    """An address that the route matches, of something that does not exist."""
+    return re.sub(r"<(?:(\w+):)?\w+>", lambda found: "987654" if found[1] == "int" else "nothing", route)
+
+
+def test_every_url_says_who_may_use_it():
+    assert undeclared(get_resolver().url_patterns) == []
+
+
+def test_a_url_of_which_nobody_says_so_is_found():
+    """The test above would fail for it."""
+
+    def view(request):
+        return HttpResponse()
+
+    added = [path("secrets/", view), path("ours/", signed_in(view))]
+    assert undeclared([*get_resolver().url_patterns, *added]) == ["/secrets/"]
+
+
+def test_only_the_listed_urls_are_open_to_anyone():
+    public = {pattern.name for _, pattern in every_pattern() if pattern.callback.access == "public"}
+    assert {name for name in public if not name.startswith(TRY_OUT_ONLY)} == OPEN
+
+
+@pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if p.values[1].callback.access != "public"])
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_someone_signed_out_is_sent_to_sign_in(db, route, pattern, method):
+    response = getattr(Client(), method)(address(route))
+    assert response.status_code == 302
+    assert response.url.startswith("/sign-in/?next=")
+
+
+@pytest.mark.parametrize(
+    ("route", "pattern"), [p for p in PATTERNS if p.values[1].callback.access in set(May) - {May.USE_OWN_RECORD}]
+)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_plain_learner_is_refused_what_needs_another_access_role(as_person, route, pattern, method):
+    response = getattr(as_person(employed()), method)(address(route))
+    assert response.status_code in (403, 404)
+
+
+@pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if "<" in p.values[0]])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_does_not_exist_is_not_found_or_not_allowed_and_no_error(as_person, route, pattern, method):
+    response = getattr(as_person(employed()), method)(address(route))
+    assert response.status_code in (403, 404, 405)
+
+
+def test_each_permission_guards_a_page_or_is_not_there():
+    used = {pattern.callback.access for _, pattern in every_pattern()} & set(May)
+    assert used <= set(May)
+    assert {May.USE_OWN_RECORD, May.SEE_TEAM, May.SEE_COHORTS, May.SEE_RETENTION, May.TAKE_REGISTERS} <= used
+
+
+def test_imports_run_one_way():
+    beside = Path(sys.executable).with_name("lint-imports")
+    command = str(beside) if beside.exists() else shutil.which("lint-imports")
+    done = subprocess.run([command, "--no-cache"], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout
