@@ -44,7 +44,7 @@ def test_the_list_of_reports_names_each_and_each_can_be_made(db):
 
 def test_an_unknown_report_is_refused_with_those_there_are(db):
     for name in (["happiness"], []):
-        with pytest.raises(CommandError, match="There are: .*retention") as refused:
+        with pytest.raises(CommandError, match=r"There are: .*retention") as refused:
             call_command("report", *name)
         assert refused.value.returncode == 1
 

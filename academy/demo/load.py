@@ -1,6 +1,6 @@
 """Making the demo academy: all of it in one transaction, the same from the same seed on the same day."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from django.db import transaction
@@ -31,10 +31,12 @@ def load(*, seed: int, at: datetime) -> None:
         _take_in(import_cohorts(intake.csv, by=None, at=now, name="larkshire-cohorts.csv"))
         guides.grant_roles(parts, now)
         catalogue = training.courses()
-        at_work = list(Person.objects.employed(roll.today).exclude(email="").order_by("pk"))
-        year = training.Year(chance, now, chance.sample(at_work, 500), _trainers(parts, at_work))
+        a_year_ago = roll.today - timedelta(days=training.PAST_DAYS)
+        were_here = Person.objects.employed(a_year_ago).exclude(email="").order_by("pk")  # some have left since
+        still_here = list(were_here.employed(roll.today))
+        year = training.Year(chance, now, chance.sample(list(were_here), 500), _trainers(parts, still_here))
         training.live_through(year, catalogue)
-        guides.set_scenes(_stage(parts, catalogue, year.people, now))
+        guides.set_scenes(_stage(parts, catalogue, chance.sample(still_here, 30), now))
         guides.introduce(parts, intake)
         registry.run_due(now)
 

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 
 class UserManager(BaseUserManager):
+    def get_queryset(self) -> models.QuerySet["User"]:
+        """Accounts with their people: every page asks for both."""
+        return super().get_queryset().select_related("person")
+
     def create_user(self, email: str, person: "Person", **fields) -> "User":
         """An account without a password: people sign in with a code sent to their address."""
         user = self.model(email=self.normalize_email(email).lower(), person=person, **fields)

@@ -131,7 +131,7 @@ def test_from_finding_a_course_to_what_it_changed(walk):
     expect(page.get_by_text("Three months later.")).to_be_visible(timeout=30_000)
     me.to(f"/try-out/mailbox/?to={learner.email}")
     me.press(re.compile(r"^3 months on: Noticing neglect"), "link")
-    page.get_by_role("link", name=re.compile(r"/follow-ups/")).click()
+    page.get_by_role("link", name="follow-ups").click()
     expect(page.get_by_role("heading", name="What has changed, 3 months on?")).to_be_visible()
     me.look("18-follow-up")
     me.press("Send my answers")
@@ -178,12 +178,12 @@ def test_a_director_opens_a_figure_down_to_its_people(walk):
     me.press("Who stays", "link")
     expect(page.get_by_text("7 of 12 · as at")).to_be_visible()
     me.look("30-retention")
-    me.press("See the people: In post", "link")
+    me.press(re.compile("See the people.*In post"), "link")
     expect(page.get_by_role("heading", name="In post: 7 people")).to_be_visible()
     expect(page.get_by_role("rowheader")).to_have_count(7)
     me.look("31-retention-people")
     me.press("Who stays", "link")
-    page.get_by_role("link", name="3 left after, Cohort 2").click()
+    page.get_by_role("link", name=re.compile("3.*left after, Cohort 2")).click()
     expect(page.get_by_role("rowheader")).to_have_count(3)
     me.press("ASYE cohorts", "link")
     me.look("32-cohorts")
@@ -261,7 +261,7 @@ def tab_to(me, text: str) -> None:
     """Press Tab until what has the focus reads `text`, and can be seen to have it."""
     for _ in range(60):
         me.page.keyboard.press("Tab")
-        if me.page.evaluate("document.activeElement.innerText || ''").strip() == text:
+        if me.page.evaluate("(({innerText: t, value: v}) => t || v || '')(document.activeElement)").strip() == text:
             look = "(({outlineStyle: o, outlineWidth: w, boxShadow: s}) => o !== 'none' && w !== '0px' || s !== 'none')"
             assert me.page.evaluate(f"{look}(getComputedStyle(document.activeElement))"), f"{text}: focus is invisible"
             return

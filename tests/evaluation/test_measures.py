@@ -1,7 +1,7 @@
 """Measures by key: the same figures as the report, each with what it was worked out from."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from io import StringIO
 
@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 
 from academy.lib import registry
 from academy.lib.figures import half_up
+from evaluation.models import FollowUp, Questionnaire, Response
 from tests.evaluation import durham
 from tests.evaluation.durham import AS_AT, CORRECTED_ON
 from tests.factories import NOW, achieved
@@ -95,20 +96,34 @@ def test_a_measure_of_an_empty_academy_is_nought_or_null(db):
     assert measured("cohort_supported", by="cohort") == []
 
 
-def test_the_response_rate_is_of_follow_ups_sent_by_the_day():
-    from academy.lib.dates import add_months
-    from evaluation.models import FollowUp, Response
+def sent(at: datetime, state: str, answered_at: datetime | None = None) -> None:
+    """A follow-up sent at that moment, and answered at another if one is given."""
+    one = achieved(on=at.date() - timedelta(days=92))
+    follow_up = FollowUp.objects.create(
+        achievement=one,
+        person=one.person,
+        months=3,
+        questionnaire=Questionnaire.objects.first(),
+        state=state,
+        due_at=at,
+        sent_at=at,
+        closes_at=at + timedelta(days=60),
+    )
+    if answered_at:
+        Response.objects.create(follow_up=follow_up, answered_at=answered_at)
 
-    anchor = NOW.date() - timedelta(days=200)
-    assert not FollowUp.objects.exists()
-    achieved(on=anchor)
-    achieved(on=anchor)
-    registry.run_due(NOW)
-    asked = FollowUp.objects.asked()
-    found = measured("follow_up_response_rate", as_at=NOW.date())
-    assert (found["denominator"], found["numerator"]) == ((asked.count(), 0) if asked else (None, None))
-    assert not Response.objects.exists()
-    assert add_months(anchor, 3) < NOW.date()
+
+def test_the_response_rate_is_of_follow_ups_sent_by_the_day_and_answered_by_the_day(db):
+    day = timedelta(days=1)
+    sent(NOW - 9 * day, "answered", NOW - 8 * day)
+    sent(NOW - 9 * day, "answered", NOW - 1 * day)
+    sent(NOW - 9 * day, "closed")
+    sent(NOW, "sent")
+    sent(NOW - 9 * day, "sent")
+    on = [measured("follow_up_response_rate", as_at=NOW.date() - n * day) for n in (10, 9, 8, 1, 0)]
+    assert [found["denominator"] for found in on] == [None, 4, 4, 4, 5]
+    assert [found["numerator"] for found in on] == [None, 0, 1, 2, 2]
+    assert [found["value"] for found in on] == [None, 0, 25, 50, 40]
 
 
 def test_it_cannot_be_broken_down_by_what_it_has_no_answer_for(db):

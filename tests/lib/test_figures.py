@@ -35,6 +35,11 @@ def test_a_percentage_is_rounded_half_up_from_the_exact_fraction(count):
     assert Share(part, whole).percent == floor(Fraction(100 * part, whole) + Fraction(1, 2))
 
 
+@given(st.integers(0, 99))
+def test_a_share_that_falls_on_a_half_goes_up(percent):
+    assert Share(2 * percent + 1, 200).percent == percent + 1
+
+
 @given(COUNTS)
 def test_a_share_and_the_rest_are_the_whole(count):
     part, whole = count
