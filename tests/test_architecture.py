@@ -44,15 +44,18 @@ def every_pattern(patterns=None, before: str = "/") -> Iterator[tuple[str, URLPa
             yield route, pattern
 
 
+def access(pattern: URLPattern) -> str | None:
+    """Who may use it, as its view declares."""
+    return getattr(pattern.callback, "access", None)
+
+
 PATTERNS = [pytest.param(route, pattern, id=pattern.name or route) for route, pattern in every_pattern()]
 
 
 def undeclared(patterns) -> list[str]:
     """Routes of which nobody said who may use them."""
     allowed = {"public", "signed in", *May}
-    return [
-        route for route, pattern in every_pattern(patterns) if getattr(pattern.callback, "access", None) not in allowed
-    ]
+    return [route for route, pattern in every_pattern(patterns) if access(pattern) not in allowed]
 
 
 def address(route: str) -> str:
@@ -75,11 +78,11 @@ def test_a_url_of_which_nobody_says_so_is_found():
 
 
 def test_only_the_listed_urls_are_open_to_anyone():
-    public = {pattern.name for _, pattern in every_pattern() if pattern.callback.access == "public"}
+    public = {pattern.name for _, pattern in every_pattern() if access(pattern) == "public"}
     assert {name for name in public if not name.startswith(TRY_OUT_ONLY)} == OPEN
 
 
-@pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if p.values[1].callback.access != "public"])
+@pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if access(p.values[1]) != "public"])
 @pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
 def test_someone_signed_out_is_sent_to_sign_in(db, route, pattern, method):
     response = getattr(Client(), method)(address(route))
@@ -88,7 +91,7 @@ def test_someone_signed_out_is_sent_to_sign_in(db, route, pattern, method):
 
 
 @pytest.mark.parametrize(
-    ("route", "pattern"), [p for p in PATTERNS if p.values[1].callback.access in set(May) - {May.USE_OWN_RECORD}]
+    ("route", "pattern"), [p for p in PATTERNS if access(p.values[1]) in set(May) - {May.USE_OWN_RECORD}]
 )
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_plain_learner_is_refused_what_needs_another_access_role(as_person, route, pattern, method):
@@ -104,7 +107,7 @@ def test_what_does_not_exist_is_not_found_or_not_allowed_and_no_error(as_person,
 
 
 def test_each_permission_guards_a_page_or_is_not_there():
-    used = {pattern.callback.access for _, pattern in every_pattern()} & set(May)
+    used = {access(pattern) for _, pattern in every_pattern()} & set(May)
     assert used <= set(May)
     assert {May.USE_OWN_RECORD, May.SEE_TEAM, May.SEE_COHORTS, May.SEE_RETENTION, May.TAKE_REGISTERS} <= used
 

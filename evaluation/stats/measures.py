@@ -61,8 +61,9 @@ _register(
 
 
 def _response_rate(as_at: date, known_at: date, by: str | None) -> list[Figure]:
-    asked = FollowUp.objects.asked().filter(sent_at__lte=end_of_day(as_at))
-    answered = asked.filter(response__answered_at__lte=end_of_day(as_at))
+    by_then = end_of_day(min(as_at, known_at))  # sending and answering are known when they happen
+    asked = FollowUp.objects.asked().filter(sent_at__lte=by_then)
+    answered = asked.filter(response__answered_at__lte=by_then)
     return [_figure("Overall", Share(answered.count(), asked.count()))]
 
 

@@ -123,9 +123,9 @@ def test_a_whole_council_behind_one_address_can_sign_in_at_nine(mailoutbox):
 
 def test_one_address_is_not_flooded_with_codes(client, mailoutbox):
     ann = employed()
-    for _ in range(6):
+    for _ in range(12):
         ask(Client(), ann.email)
-    assert len(mailoutbox) == 3
+    assert len(mailoutbox) <= 5
 
 
 def test_signing_out_needs_a_press_and_ends_at_the_first_page(as_person):

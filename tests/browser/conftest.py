@@ -96,9 +96,9 @@ class Walk:
 
     def look(self, name: str) -> None:
         """Check this page at a desk and on a phone: axe finds nothing, and nothing sticks out at 320 px."""
+        self.page.evaluate(AXE.read_text())
         for width in (1280, 375):
             self.page.set_viewport_size({"width": width, "height": 800})
-            self.page.evaluate(AXE.read_text())
             for found in self.page.evaluate(RUN_AXE, RULES):
                 targets = [node["html"][:200] for node in found["nodes"]]
                 self.troubles.append(f"{name} at {width}: {found['id']}: {found['help']}: {targets}")

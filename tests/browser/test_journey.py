@@ -232,6 +232,19 @@ def test_the_pages_around_it_read_well_too(walk):
         me.look(f"53{re.sub(r'[^a-z]', '-', address)}")
 
 
+def test_control_the_checks_find_what_they_look_for(walk):
+    me = walk()
+    me.to("/help/")
+    spoilt = "<h1>Help</h1><img src='/nothing.png'><svg width='900' height='9'></svg>"
+    me.page.evaluate("html => { document.querySelector('main').innerHTML = html }", spoilt)
+    me.look("spoilt")
+    found = "\n".join(me.troubles)
+    assert "image-alt" in found
+    assert "at 320 px" in found
+    assert "404" in found
+    me.troubles.clear()
+
+
 def test_a_phone_starts_with_the_filters_closed(walk):
     planned_run(title="Thresholds")
     me = walk()
