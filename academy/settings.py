@@ -164,15 +164,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # the same page whether or not the address is known; the mail tells
-ACCOUNT_RATE_LIMITS = {  # a whole council may share one address at 9:00, so people are told apart by theirs
-    "request_login_code": "600/m/ip,5/m/key",
-    "login": "600/m/ip",
-}
+# Three hundred people behind one office's address ask at nine; nobody needs more than a few codes a minute.
+ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,5/m/key"}
 ACCOUNT_FORMS = {
     "request_login_code": "partners.forms.SignInForm",
     "confirm_login_code": "partners.forms.CodeForm",
 }
-# Three hundred people behind one office's address ask at nine; nobody needs more than a few codes a minute.
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
 SESSION_COOKIE_HTTPONLY = True

@@ -22,6 +22,8 @@ def _load(ids: set[int], at: datetime) -> dict[int, FollowUp]:
 def _unwanted(follow_up: FollowUp, at: datetime) -> str:
     if not follow_up.accepts_answers(at):
         return f"the follow-up is {follow_up.get_state_display().lower()}"
+    if follow_up.achievement.revoked_at:
+        return "the achievement was revoked"
     return "" if follow_up.at_work else "the person has left"
 
 

@@ -177,6 +177,8 @@ def _send(message: OutboxMessage, email: EmailMessage, connection, at: datetime)
         codes = {code for code, _ in refusal.recipients.values()}
         permanent = all(code >= 500 for code in codes)
         return _retry(message, at, f"refused: {sorted(codes)}", permanent=permanent)
+    except smtplib.SMTPDataError as refusal:
+        return _retry(message, at, f"refused: {refusal.smtp_code}", permanent=refusal.smtp_code >= 500)
     except (OSError, smtplib.SMTPException) as problem:
         connection.close()
         return _retry(message, at, type(problem).__name__)

@@ -86,7 +86,8 @@ def close_run(*, run: Run, by: Person, at: datetime) -> list[Achievement]:
     if run.state == Run.State.PUBLISHED and (missing := missing_marks(run)):
         raise RegisterRefused(f"{plural(missing, 'mark is', 'marks are')} still missing from the register.")
     run.move_to(Run.State.COMPLETED)
-    achievements = Achievement.objects.bulk_create(_achievements(run, at), ignore_conflicts=True)
+    Achievement.objects.bulk_create(_achievements(run, at), ignore_conflicts=True)
+    achievements = list(run.achievements.all())
     audit.record("run.closed", by=by, at=at, about=run, completed=len(achievements))
     return achievements
 

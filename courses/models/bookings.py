@@ -84,6 +84,17 @@ class Booking(models.Model):
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
+    @property
+    def result(self) -> str:
+        """What came of it once the run is over, as its owner would say it. Needs the run and its achievement."""
+        if self.state == self.State.QUEUED:
+            return "No place came up"
+        if self.state != self.State.BOOKED:
+            return self.get_state_display()
+        if hasattr(self, "achievement") and self.achievement.revoked_at is None:
+            return "Completed"
+        return "Not completed" if self.run.state == "completed" else "Register still open"
+
     def move_to(self, state: str, **fields: object) -> None:
         """Change state by the table NEXT, if nobody else was first. Raises WrongState."""
         if state not in self.NEXT.get(self.state, set()):

@@ -52,7 +52,12 @@ def own(request: HttpRequest) -> HttpResponse:
     context = {
         "coming": coming,
         "achievements": Achievement.objects.standing().filter(person=person).select_related("course"),
-        "page": page_of(request, bookings.exclude(pk__in=coming.values("pk")).order_by("-run__starts_at", "-pk")),
+        "page": page_of(
+            request,
+            bookings.exclude(pk__in=coming.values("pk"))
+            .select_related("achievement")
+            .order_by("-run__starts_at", "-pk"),
+        ),
     }
     return render(request, "courses/own.html", context)
 

@@ -65,6 +65,7 @@ def skip_unwanted(at: datetime) -> int:
         _skip(due.filter(due_at__lt=at - window), "its time had passed")
         + _skip(due.exclude(achievement__revoked_at=None), "the achievement was revoked")
         + _skip(due.of_leavers(london_day(at)), "the person has left")
+        + _skip(due.filter(person__email=""), "there is no e-mail address")
     )
 
 

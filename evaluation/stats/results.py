@@ -17,7 +17,6 @@ class Finding:
     question: str
     top_two: str
     share: Share
-    counts: list[tuple[str, int]]
 
 
 @dataclass(frozen=True)
@@ -63,5 +62,4 @@ def _finding(question: Question, counts: Counter[str]) -> Finding:
         question=question.text,
         top_two=" or ".join(f"‘{option}’" for option in question.top_two),
         share=Share(top, counts.total()),
-        counts=[(option, counts[option]) for option in question.options],
     )

@@ -27,7 +27,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "reasons": [] if held else eligibility.why_not(eligibility.asking(found, viewer.person, at)),
         "keeps": _keeps(request, found),
         "has_ended": found.has_ended(at),
-        "results": [(wave, _chart(wave)) for wave in waves(found)] if _may_see_results(request, found) else None,
+        "results": [(wave, _chart(wave), _table(wave)) for wave in waves(found)]
+        if _may_see_results(request, found)
+        else None,
     }
     return render(request, "evaluation/run.html", context)
 
@@ -42,6 +44,19 @@ def _keeps(request: HttpRequest, found: Run) -> bool:
 def _may_see_results(request: HttpRequest, found: Run) -> bool:
     """Those who keep the run, and directors: figures only."""
     return _keeps(request, found) or AccessRole.DIRECTOR in request.viewer.roles
+
+
+def _table(wave: Wave) -> dict[str, list]:
+    rows = [
+        [
+            f"{f.question} {f.top_two}",
+            f"{f.share.percent}%",
+            f.share.whole,
+            "{}% to {}%".format(*f.share.interval_percent),
+        ]
+        for f in wave.findings
+    ]
+    return {"columns": ["Question, and the two best options", "Share", "Answers", "95% interval"], "rows": rows}
 
 
 def _chart(wave: Wave) -> charts.Shares | None:

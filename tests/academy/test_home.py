@@ -150,7 +150,7 @@ def test_a_form_that_timed_out_leads_back_to_where_it_was(client, came_from, lea
     page = strict.post("/runs/7/close/", headers={"Referer": came_from})
     assert page.status_code == 403
     assert "Your session timed out" in page.content.decode()
-    assert f'href="{leads_to}"' in page.content.decode()
+    assert f'class="govuk-button" href="{leads_to}"' in page.content.decode()
 
 
 def test_a_session_that_ended_leads_to_signing_in_and_back(client):
