@@ -1,14 +1,15 @@
 """Finding training, and the pages of one's own bookings."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courses.models import Booking, PracticeTheme, Run
+from courses.models import Achievement, Booking, PracticeTheme, Run
 from partners.models import Person
-from tests.factories import NOW, CourseFactory, achieved, booked, employed, holding, planned_run
+from tests.factories import NOW, TODAY, CourseFactory, achieved, booked, employed, holding, planned_run
 
 pytestmark = pytest.mark.django_db
 
@@ -339,3 +340,19 @@ def test_booking_asks_no_more_on_a_busy_run_than_on_an_empty_one(as_person):
     counts = [queries(as_person(employed()), f"/runs/{run.pk}/book/", {}) for run in (quiet, busy)]
     assert counts[0] == counts[1]
     assert counts[0] <= 25
+
+
+def test_earlier_bookings_say_what_came_of_them(as_person):
+    me = employed()
+    over = {"starts_at": NOW - timedelta(days=9)}
+    completed, missed = (booked(planned_run(title=title, **over), me) for title in ("One", "Two"))
+    Run.objects.filter(pk__in=[completed.run_id, missed.run_id]).update(state=Run.State.COMPLETED)
+    Achievement.objects.create(
+        person=me, course=completed.run.course, booking=completed, completed_on=TODAY, recorded_at=NOW
+    )
+    booked(planned_run(title="Three", **over), me)
+    waiting = booked(planned_run(title="Four", **over), me)
+    Booking.objects.filter(pk=waiting.pk).update(state=Booking.State.QUEUED, queue_position=1)
+    page = as_person(me).get("/bookings/").content.decode().partition("Earlier bookings")[2]
+    said = re.findall(r'data-label="What came of it">([^<]*)<', page)
+    assert sorted(said) == ["Completed", "No place came up", "Not completed", "Register still open"]

@@ -18,7 +18,7 @@ from academy.lib.dates import LONDON, is_working_day
 from courses.models import Achievement
 from evaluation.actions import follow_ups as actions
 from evaluation.models import Answer, FollowUp, Questionnaire, Response
-from partners.models import AuditEvent, OutboxMessage
+from partners.models import AuditEvent, OutboxMessage, Person
 from tests.courses.test_races import together
 from tests.factories import NOW, CourseFactory, achieved, crowd, employ, employed
 
@@ -195,6 +195,22 @@ def test_an_achievement_revoked_meanwhile_is_skipped_with_the_reason():
     Achievement.objects.filter(pk=achievement.pk).update(revoked_at=NOW)
     registry.run_due(NOW)
     assert achievement.follow_ups.get(months=3).skipped_because == "the achievement was revoked"
+
+
+def test_someone_without_an_address_is_skipped_with_the_reason_and_counts_as_nobody_asked():
+    achievement = achieved(on=date(2026, 8, 23))
+    Person.objects.filter(pk=achievement.person_id).update(email="")
+    registry.run_due(NOW)
+    assert achievement.follow_ups.get(months=3).skipped_because == "there is no e-mail address"
+    assert not FollowUp.objects.asked().exists()
+
+
+def test_nobody_is_reminded_of_an_achievement_that_was_revoked(mailoutbox):
+    follow_up = sent()
+    Achievement.objects.update(revoked_at=NOW)
+    registry.run_due(NOW + 15 * DAY)
+    assert [mail.to for mail in mailoutbox] == [[follow_up.person.email]]
+    assert OutboxMessage.objects.get(kind="evaluation.reminder").note == "the achievement was revoked"
 
 
 def test_what_is_weeks_late_is_skipped_and_what_is_still_to_come_is_not():

@@ -189,6 +189,15 @@ def test_an_address_that_does_not_exist_fails_with_a_note_and_the_others_go_out(
     assert sink.connections == 1
 
 
+def test_a_message_that_is_refused_for_what_it_says_fails_with_a_note_and_is_not_sent_again(smtp):
+    waiting(2)
+    sink = smtp(on_data=lambda number, to: "554 no thank you" if number == 1 else "250 ok")
+    assert outbox.send_due(NOW) == {"messages_sent": 1, "messages_failed": 1}
+    assert OutboxMessage.objects.get(state=State.FAILED).note == "refused: 554"
+    assert outbox.send_due(NOW + timedelta(days=1)) == {}
+    assert len(sink.mail) == 1
+
+
 def test_a_server_that_hangs_up_is_dialled_again(smtp):
     sink = smtp(on_rcpt=lambda number, to: "" if number == 2 else "250 ok")
     waiting(3)
