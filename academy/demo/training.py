@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
-from academy.demo.world import COURSES, THEMES, CoursePlan
+from academy.demo.catalogue import COURSES, THEMES, CoursePlan
 from academy.lib import clock, registry
 from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
 from courses.actions import bookings, runs

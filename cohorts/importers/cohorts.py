@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from django.db import connection, transaction
-
 from academy.lib import rows
 from academy.lib.dates import london_day
 from academy.lib.rows import Outcome as Result
@@ -14,7 +12,7 @@ from academy.lib.rows import Row
 from academy.lib.text import sort_key
 from cohorts.models import Cohort, EntryRoute, Member, MemberVersion, Outcome, Programme
 from partners import audit
-from partners.importers.people import IMPORT_LOCK
+from partners.importers.files import take_in
 from partners.importers.statements import Statement, news
 from partners.models import Agency, Employment, Person
 from partners.models.versions import mark_current
@@ -59,21 +57,15 @@ def import_cohorts(
     Makes cohorts that are new; programmes and people must be known. Raises rows.FileRefused when the file cannot be
     read at all.
     """
-    found, result = rows.read_csv(source, COLUMNS, REQUIRED)
-    if not result.ok:
-        return result
-    lines = [_read(row, at) for row in found]
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+
+    def work(found: list[Row], result: Result) -> None:
+        lines = [_read(row, at) for row in found]
         known = Known({sort_key(line.agency) for line in lines})
         _check(lines, known)
         if result.ok:
             _write(lines, known, result, by=by, at=at, source=name)
-        if dry_run or not result.ok:
-            transaction.set_rollback(True)
-    result.errors.sort(key=lambda error: error.line)
-    return result
+
+    return take_in(source, COLUMNS, REQUIRED, work, dry_run=dry_run)
 
 
 class Known:

@@ -6,7 +6,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from django.db import connection, transaction
 from django.db.models import Count
 
 from academy.lib import rows
@@ -16,6 +15,7 @@ from academy.lib.text import sort_key
 from partners import audit
 from partners.actions import accounts
 from partners.importers.directory import Directory, NumberKey, SpellKey
+from partners.importers.files import take_in
 from partners.importers.statements import Statement, news
 from partners.importers.words import AGENCY_WORDS
 from partners.models import (
@@ -39,7 +39,6 @@ COLUMNS = [
 ]
 SAID_OF_A_PERSON = ["given_name", "family_name", "email", "swe_number"]
 DEEPEST_TEAM = 20  # levels
-IMPORT_LOCK = 7_201  # one import at a time, whoever starts it
 
 
 @dataclass
@@ -82,22 +81,16 @@ def import_people(
     Makes agencies, teams, job roles, people and accounts that are new; never ends anyone for being absent.
     Raises rows.FileRefused when the file cannot be read at all.
     """
-    found, outcome = rows.read_csv(source, COLUMNS, REQUIRED)
-    if not outcome.ok:
-        return outcome
-    lines = [_read(row, at) for row in found]
-    with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
+
+    def work(found: list[Row], outcome: Outcome) -> None:
+        lines = [_read(row, at) for row in found]
         directory = Directory({sort_key(line.agency) for line in lines})
         _check_numbers(lines, directory)
         _check_managers(lines, directory)
         if outcome.ok:
             _write(lines, directory, outcome, by=by, at=at, source=name)
-        if dry_run or not outcome.ok:
-            transaction.set_rollback(True)
-    outcome.errors.sort(key=lambda error: error.line)
-    return outcome
+
+    return take_in(source, COLUMNS, REQUIRED, work, dry_run=dry_run)
 
 
 def _read(row: Row, at: datetime) -> Line:
