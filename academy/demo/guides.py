@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from academy.demo.cohorts import Intake
 from academy.demo.people import Roll
 from academy.demo.world import AGENCIES, AgencyPlan
-from academy.lib.dates import at_hour, london_day, next_working_day
+from academy.lib.dates import at_hour, is_working_day, london_day, next_working_day
 from academy.tryout.models import Guide
 from courses.actions import bookings, runs
 from courses.models import Course, Mark, Run
@@ -122,14 +122,19 @@ def set_scenes(stage: Stage) -> None:
 
 
 def _a_register_half_taken(stage: Stage) -> None:
-    held = stage.run("Recognising and responding to neglect", london_day(stage.now) - timedelta(days=1), capacity=12)
+    held = stage.run("Recognising and responding to neglect", _last_working_day_before(stage.now), capacity=12)
     stage.book(held, stage.learner, *stage.others[:8], days_ago=30)
     stage.mark_present(held, stage.now, most=1)
 
 
+def _last_working_day_before(now: datetime) -> date:
+    days_before = (london_day(now) - timedelta(days=ago) for ago in range(1, 15))
+    return next(day for day in days_before if is_working_day(day))
+
+
 def _a_follow_up_to_answer(stage: Stage) -> None:
-    """Three months and a few days after a run: this week's follow-up."""
-    day = london_day(stage.now) - timedelta(days=95)
+    """A little more than three months after a run, its follow-up has just been sent."""
+    day = next_working_day(london_day(stage.now) - timedelta(days=100))
     held = stage.run("Thresholds in practice", day, capacity=12)
     stage.book(held, stage.learner, *stage.others[8:15], days_ago=130)
     evening = at_hour(day, 17)
@@ -146,7 +151,7 @@ def introduce(parts: Cast, intake: Intake) -> None:
     """The try-out's first page."""
     introductions = [
         (person(COUNCIL, parts.learner), "Learner", "Find training, book a place, see your own record."),
-        (person(COUNCIL, parts.trainer), "Trainer", "Take yesterday’s register and close the run."),
+        (person(COUNCIL, parts.trainer), "Trainer", "Finish the last run’s register and close the run."),
         (person(COUNCIL, parts.manager), "Manager", "See your team and what they have booked."),
         (person(COUNCIL, intake.newest_member), "Newly qualified social worker", "A member of ASYE cohort 5."),
         (person(COUNCIL, intake.practice_leads[0]), "ASYE practice lead", "See your members and whose review is next."),

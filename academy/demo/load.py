@@ -9,7 +9,6 @@ from academy.demo import cohorts, guides, people, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
-from academy.tryout import clock as movable_clock
 from cohorts.importers.cohorts import import_cohorts
 from courses.models import Course
 from partners.importers.people import import_people
@@ -18,8 +17,7 @@ from partners.models import Person
 
 @transaction.atomic
 def load(*, seed: int, at: datetime) -> None:
-    """Fill an empty database with Larkshire as it stands at `at`. The try-out's clock goes back to the machine's."""
-    movable_clock.reset()
+    """Fill an empty database with Larkshire as it stands at `at`."""
     chance = Random(seed)
     now = training.midnight(at)
     roll = people.Roll(chance, london_day(now))

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from academy.demo.load import load
-from academy.lib import registry
+from academy.lib import clock, registry
 from academy.lib.dates import london_day
+from academy.tryout import clock as movable_clock
 from academy.tryout.models import Guide, Letter
 from courses.models import Booking, Course, Run
 from evaluation.models import Answer, FollowUp
@@ -87,3 +89,12 @@ def test_the_demo_academy_is_for_the_try_out_alone(settings):
     settings.TRY_OUT = False
     with pytest.raises(CommandError, match="try-out alone"):
         call_command("demo")
+
+
+def test_the_demo_academy_plays_today_even_where_an_earlier_one_was_moved_on(away, settings, monkeypatch):
+    (settings.VAR_DIR / "clock").write_text(str(90 * 24 * 3600))
+    played = []
+    monkeypatch.setattr("academy.demo.load.load", lambda *, seed, at: played.append(at))
+    clock.use(movable_clock.moved_on)
+    call_command("demo")
+    assert abs(played[0] - timezone.now()) < timedelta(minutes=5)

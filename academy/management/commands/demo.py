@@ -29,8 +29,10 @@ class Command(BaseCommand):
 
     def _load(self, seed: int) -> None:
         from academy.demo.load import load
+        from academy.tryout import clock as movable_clock
 
         self.stdout.write("Making the demo academy …")
+        movable_clock.reset()  # an earlier try-out may have moved it on
         load(seed=seed, at=clock.now())
 
     def _say_who(self) -> None:
