@@ -24,7 +24,13 @@ COLUMNS = {
     "failed": "Failed",
 }
 OTHER_FIGURES = {"supported": "Supported", "left": "Left"}
-STACK = ["in_post", "left_after", "left_during", "redeployed", "on_programme"]
+STACK = {
+    "In post": ["in_post"],
+    "Left after": ["left_after"],
+    "Left during": ["left_during"],
+    "Redeployed or failed": ["redeployed", "failed"],
+    "On the programme": ["on_programme"],
+}
 
 
 def _days(request: HttpRequest):
@@ -55,9 +61,8 @@ def _cells(row: CohortRow) -> list[tuple[str, str, int]]:
 
 
 def _chart(found: Retention) -> charts.Stacked | None:
-    labels = [COLUMNS[figure] for figure in STACK]
-    bars = [(row.cohort.name, [row.count(figure) for figure in STACK]) for row in found.rows]
-    return charts.stacked(bars, labels) if bars else None
+    bars = [(row.cohort.name, [sum(map(row.count, figures)) for figures in STACK.values()]) for row in found.rows]
+    return charts.stacked(bars, list(STACK)) if bars else None
 
 
 def _leaving(found: Retention) -> list[tuple[str, str, list[tuple[str, int]], list[tuple[str, int]]]]:
