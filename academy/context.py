@@ -15,7 +15,7 @@ NAVIGATION = [
     ("Your list", "home", May.USE_OWN_RECORD),
     ("Find training", "catalogue", May.USE_OWN_RECORD),
     ("My training", "bookings", May.USE_OWN_RECORD),
-    ("My team", "team", May.SEE_TEAM),
+    ("People", "people", May.SEE_PEOPLE),
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),

@@ -3,24 +3,19 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
-
 from academy.lib import registry
 from academy.lib.dates import add_months
 from cohorts.models import Cohort, Member, MemberVersion, Outcome, Stage
 from partners.models import Employment, Person
 from partners.permissions import AccessRole
 
-
-@registry.roles
-def assessor_roles(person: Person, on: date) -> set[str]:
-    """Practice lead or mentor of at least one member."""
-    assigned = MemberVersion.objects.current().filter(Q(practice_lead=person) | Q(mentor=person))
-    roles = set()
-    for practice_lead, mentor in assigned.values_list("practice_lead", "mentor"):
-        roles |= {AccessRole.PRACTICE_LEAD} if practice_lead == person.pk else set()
-        roles |= {AccessRole.MENTOR} if mentor == person.pk else set()
-    return roles
+_ASSIGNED = """
+    SELECT '{role}' WHERE EXISTS (
+        SELECT FROM cohorts_memberversion WHERE is_current AND NOT retracted AND {role}_id = %(person)s
+    )
+"""
+for _role in (AccessRole.PRACTICE_LEAD, AccessRole.MENTOR):
+    registry.roles(_ASSIGNED.format(role=_role))
 
 
 @dataclass(frozen=True)
@@ -74,7 +69,21 @@ def _spells(members, on: date) -> dict[tuple[int, int], Employment]:
 
 def _where(member: Member, version: MemberVersion, spell: Employment | None, stages: list[Stage], on: date):
     coming = [(stage, add_months(version.start_date, stage.month)) for stage in stages]
-    coming = [(stage, due) for stage, due in coming if due > on]
+    coming = [(stage, due) for stage, due in coming if due >= on]
     stage, due = coming[0] if coming else (None, None)
     where = Whereabouts(member, version, spell, stage, due)
     return where if where.is_on_programme else Whereabouts(member, version, spell, None, None)
+
+
+def own_year(person: Person, on: date) -> Whereabouts | None:
+    """Where a member is on their own programme, while they are on it."""
+    versions = MemberVersion.objects.current().filter(identity__person=person, start_date__lte=on)
+    related = ("identity__cohort__version__programme", "practice_lead", "mentor")
+    version = versions.select_related(*related).order_by("-start_date").first()
+    if version is None:
+        return None
+    member = version.identity
+    stages = list(member.cohort.version.stages.filter(required=True))
+    spell = Employment.objects.in_post(on).filter(person=person, agency=member.agency_id).first()
+    where = _where(member, version, spell, stages, on)
+    return where if where.is_on_programme else None

@@ -5,4 +5,4 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
-        from courses import emails, stats, todo  # noqa: F401  (they register themselves)
+        from courses import due, emails, stats, todo  # noqa: F401  (they register themselves)

@@ -65,3 +65,13 @@ def _place_given_up(booking: Booking) -> Mail:
 def place_given_up(booking: Booking, at: datetime) -> None:
     """'Your place has gone to someone else; nothing more to do.'"""
     _queue("courses.place_given_up", booking, at)
+
+
+@outbox.kind("courses.no_place", subject="booking", load=_load)
+def _no_place(booking: Booking) -> Mail:
+    return _mail(booking, "No place came up", "no_place")
+
+
+def no_place_came_up(booking: Booking, at: datetime) -> None:
+    """'The run has started without a place for you.'"""
+    _queue("courses.no_place", booking, at)

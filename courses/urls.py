@@ -10,7 +10,7 @@ urlpatterns = [
     path("runs/<int:pk>/register/<int:session_pk>/", registers.take, name="take_register"),
     path("runs/<int:pk>/close/", registers.close, name="close_run"),
     path("bookings/", bookings.own, name="bookings"),
-    path("bookings/<str:reference>/", bookings.booking, name="booking"),
-    path("bookings/<str:reference>/give-up/", bookings.give_up, name="give_up"),
+    path("bookings/<slug:reference>/", bookings.booking, name="booking"),
+    path("bookings/<slug:reference>/give-up/", bookings.give_up, name="give_up"),
     path("registers/", registers.registers, name="registers"),
 ]

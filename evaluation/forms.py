@@ -7,6 +7,7 @@ from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Layout, Size, Submit
 from django import forms
 
+from academy.lib import text
 from evaluation.models import Question, Questionnaire
 
 
@@ -52,13 +53,30 @@ def _layout(question: Question):
 
 
 class FigureDays(forms.Form):
-    """As at which day, as known at which day; empty or senseless means today."""
+    """As at which day, as known at which day; empty means today."""
 
-    as_at = forms.DateField(required=False)
-    known_at = forms.DateField(required=False)
+    as_at = forms.DateField(required=False, error_messages={"invalid": "Enter the day of the figures as a date"})
+    known_at = forms.DateField(required=False, error_messages={"invalid": "Enter the day of the knowledge as a date"})
 
-    def days(self, today: date) -> tuple[date, date]:
-        """(as at, known at)."""
-        self.is_valid()
-        chosen = self.cleaned_data
-        return chosen.get("as_at") or today, chosen.get("known_at") or today
+    def __init__(self, *args, today: date, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean_as_at(self) -> date:
+        return self._not_to_come("as_at")
+
+    def clean_known_at(self) -> date:
+        return self._not_to_come("known_at")
+
+    def _not_to_come(self, name: str) -> date:
+        chosen = self.cleaned_data[name] or self._today
+        if chosen > self._today:
+            raise forms.ValidationError(f"{text.day(chosen)} has not come yet")
+        if chosen.year < 1950:
+            raise forms.ValidationError(f"{text.day(chosen)} is before any record")
+        return chosen
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """(as at, known at) of a valid form."""
+        return self.cleaned_data["as_at"], self.cleaned_data["known_at"]

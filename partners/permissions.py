@@ -25,7 +25,7 @@ class May(StrEnum):
     """Something that a page or an action asks leave for."""
 
     USE_OWN_RECORD = "use own record"
-    SEE_TEAM = "see team"
+    SEE_PEOPLE = "see the people one answers for"
     TAKE_REGISTERS = "take registers"
     SEE_COHORTS = "see cohorts"
     SEE_RESULTS = "see what people said of a run"
@@ -35,7 +35,7 @@ class May(StrEnum):
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.USE_OWN_RECORD: frozenset(AccessRole),
-    May.SEE_TEAM: frozenset({AccessRole.MANAGER}),
+    May.SEE_PEOPLE: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),

@@ -1,19 +1,16 @@
-"""Which access roles a person holds by WHO's own rows."""
-
-from datetime import date
-
-from django.db.models import CharField, Value
+"""Which access roles a person holds by WHO's own rows: learner always, what was granted, manager of anyone in post."""
 
 from academy.lib import registry
-from partners.models import EmploymentVersion, Grant, Person
-from partners.permissions import AccessRole
 
-
-@registry.roles
-def granted_roles(person: Person, on: date) -> set[str]:
-    """Learner always; what was granted; manager of anyone in post."""
-    granted = Grant.objects.held_by(person, on).values_list("access_role")
-    managing = EmploymentVersion.objects.current().filter(manager=person).exclude(end_date__lte=on)
-    manager = managing.annotate(role=Value(AccessRole.MANAGER, CharField())).values_list("role")
-    rows = granted.union(manager)
-    return {AccessRole.LEARNER, *(role for (role,) in rows)}
+registry.roles("SELECT 'learner'")
+registry.roles("""
+    SELECT access_role FROM partners_grant
+    WHERE person_id = %(person)s AND from_date <= %(on)s AND (to_date IS NULL OR to_date > %(on)s)
+""")
+registry.roles("""
+    SELECT 'manager' WHERE EXISTS (
+        SELECT FROM partners_employmentversion v JOIN partners_employment e ON e.id = v.identity_id
+        WHERE v.manager_id = %(person)s AND v.is_current AND NOT v.retracted
+            AND e.start_date <= %(on)s AND (v.end_date IS NULL OR v.end_date > %(on)s)
+    )
+""")

@@ -109,7 +109,7 @@ def test_what_does_not_exist_is_not_found_or_not_allowed_and_no_error(as_person,
 def test_each_permission_guards_a_page_or_is_not_there():
     used = {access(pattern) for _, pattern in every_pattern()} & set(May)
     assert used <= set(May)
-    assert {May.USE_OWN_RECORD, May.SEE_TEAM, May.SEE_COHORTS, May.SEE_RETENTION, May.TAKE_REGISTERS} <= used
+    assert {May.USE_OWN_RECORD, May.SEE_PEOPLE, May.SEE_COHORTS, May.SEE_RETENTION, May.TAKE_REGISTERS} <= used
 
 
 def test_imports_run_one_way():

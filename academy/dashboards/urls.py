@@ -4,5 +4,5 @@ from academy.dashboards import views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("team/", views.team, name="team"),
+    path("people/", views.people, name="people"),
 ]

@@ -255,13 +255,12 @@ COURSES = [
     ),
     CoursePlan(
         "Coaching for team managers",
-        "Six months of one-to-one coaching by a manager from another agency.",
+        "A first one-to-one session with a manager from another agency.",
         "Name what you want to change\nTry something between meetings",
         "Team managers",
         "coaching",
         "oversight",
-        "6",
-        3,
+        "2",
     ),
     CoursePlan(
         "Bruising in babies who are not yet mobile",

@@ -152,13 +152,17 @@ def introduce(parts: Cast, intake: Intake) -> None:
     introductions = [
         (person(COUNCIL, parts.learner), "Learner", "Find training, book a place, see your own record."),
         (person(COUNCIL, parts.trainer), "Trainer", "Finish the last run’s register and close the run."),
-        (person(COUNCIL, parts.manager), "Manager", "See your team and what they have booked."),
-        (person(COUNCIL, intake.newest_member), "Newly qualified social worker", "A member of ASYE cohort 5."),
+        (person(COUNCIL, parts.manager), "Manager", "See your people and what they have booked."),
+        (
+            person(COUNCIL, intake.newest_member),
+            "Newly qualified social worker",
+            "See your year: what comes next, and who supports you.",
+        ),
         (person(COUNCIL, intake.practice_leads[0]), "ASYE practice lead", "See your members and whose review is next."),
         (
             person(SCHOOLS, parts.coordinator),
             "Agency coordinator",
-            "A partner’s view: sees people of the own trust only.",
+            "A partner’s view: the people of the own trust, and nobody else’s.",
         ),
         (person(COUNCIL, parts.lead), "Academy lead", "See every run, register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),

@@ -11,6 +11,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 
 @dataclass(frozen=True)
 class Todo:
@@ -58,12 +60,11 @@ class Measure:
 
 DueWork = Callable[[datetime], Mapping[str, int]]
 TodoSource = Callable[[Any, date], Iterable[Todo]]
-RoleSource = Callable[[Any, date], set[str]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
 _due: list[tuple[int, DueWork]] = []
 _todo: list[TodoSource] = []
-_roles: list[RoleSource] = []
+_roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
 reports: dict[str, ReportMaker] = {}
 measures: dict[str, Measure] = {}
@@ -86,10 +87,12 @@ def todo(source: TodoSource) -> TodoSource:
     return source
 
 
-def roles(source: RoleSource) -> RoleSource:
-    """Register `source(person, on)`: the access roles that this app's own rows give that person."""
-    _roles.append(source)
-    return source
+def roles(query: str) -> None:
+    """Register a SELECT of one column: the access roles that this app's own rows give %(person)s on the day %(on)s.
+
+    SQL, because every page asks: one query for all apps took 1 ms where a queryset for each took 5.
+    """
+    _roles.append(query)
 
 
 def integrity(check: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
@@ -129,8 +132,10 @@ def todos(person: Any, on: date) -> list[Todo]:
 
 
 def roles_of(person: Any, on: date) -> set[str]:
-    """Every access role that `person` holds on that day."""
-    return set().union(*(source(person, on) for source in _roles))
+    """Every access role that `person` holds on that day. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ".join(_roles), {"person": person.pk, "on": on})
+        return {role for (role,) in cursor.fetchall()}
 
 
 def broken_invariants() -> list[str]:

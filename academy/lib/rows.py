@@ -132,15 +132,24 @@ def _decode(data: bytes) -> tuple[str, list[str]]:
 
 
 def _lines(text: str) -> list[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(text, newline=""))
+    """(line number, cells) of each record, split by what the header is split by: commas, semicolons or tabs."""
+    skipped, text = _without_separator_line(text)
+    header = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
     lines, start = [], 1
     try:
         for cells in reader:
-            lines.append((start, cells))
+            lines.append((start + skipped, cells))
             start = reader.line_num + 1
     except csv.Error as problem:
-        raise FileRefused(f"This is not a CSV text file: from line {start}, {problem}.") from problem
+        raise FileRefused(f"This is not a CSV text file: from line {start + skipped}, {problem}.") from problem
     return lines
+
+
+def _without_separator_line(text: str) -> tuple[int, str]:
+    """Excel sometimes writes a first line like 'sep=;'."""
+    first, _, rest = text.partition("\n")
+    return (1, rest) if first.strip().strip('"').casefold().startswith("sep=") else (0, text)
 
 
 def _row(line: int, header: list[str], cells: list[str], errors: list[RowError]) -> Row:
@@ -205,7 +214,7 @@ def fte(raw: str) -> Decimal:
     except InvalidOperation:
         raise BadValue(f"'{raw}' is not a number") from None
     if value.is_nan() or not 0 < value <= 2:
-        raise BadValue(f"'{raw}' is not between 0 and 2")
+        raise BadValue(f"'{raw}' is not more than 0 and at most 2")
     return value
 
 

@@ -44,7 +44,7 @@ def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every message, newest first; one person's, when asked for."""
-    address = request.GET.get("to", "").strip()
+    address = request.GET.get("to", "").replace("\0", "").strip()
     letters = Letter.objects.filter(to__icontains=address) if address else Letter.objects.all()
     return render(request, "tryout/mailbox.html", {"page": page_of(request, letters), "address": address})
 

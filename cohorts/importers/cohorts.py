@@ -128,6 +128,9 @@ def _check_dates(line: Line, today: date) -> None:
         line.row.refuse("outcome", "there is an outcome_on without an outcome")
     if line.facts["outcome"] == Outcome.PASS and not (line.facts["completed_on"] or line.facts["outcome_on"]):
         line.row.refuse("completed_on", "a pass needs the day of completion")
+    ends = (Outcome.FAIL, Outcome.WITHDRAWN, Outcome.REDEPLOYED)
+    if line.facts["outcome"] in ends and not (line.facts["completed_on"] or line.facts["outcome_on"]):
+        line.row.refuse("outcome_on", f"'{line.facts['outcome']}' needs the day from which it holds")
     if line.recorded_on and line.recorded_on > today:
         line.row.refuse("recorded_on", f"{line.recorded_on} has not come yet")
 

@@ -119,6 +119,24 @@ def fill_places(run: Run, *, by: Person | None, at: datetime) -> list[Booking]:
     return next_in_line
 
 
+def end_queues(at: datetime) -> int:
+    """Tell everyone who still waits for a run that has started that no place came up. Returns how many."""
+    told = 0
+    waiting = Run.objects.filter(starts_at__lte=at, bookings__state=State.QUEUED).distinct()
+    for run in waiting:
+        told += _end_queue(run, at)
+    return told
+
+
+@transaction.atomic
+def _end_queue(run: Run, at: datetime) -> int:
+    waiting = list(lock(run).bookings.waiting_in_queue())
+    for booking in waiting:
+        booking.move_to(State.NO_PLACE, ended_at=at)
+        emails.no_place_came_up(booking, at)
+    return len(waiting)
+
+
 @transaction.atomic
 def change_capacity(*, run: Run, capacity: int, by: Person, at: datetime) -> Run:
     """Set how many places a run has; new ones go to those who wait. Raises CapacityTooLow, changing nothing."""

@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('reference', models.CharField(max_length=20, unique=True)),
-                ('state', models.CharField(choices=[('booked', 'Booked'), ('queued', 'In the queue'), ('given_up', 'Given up'), ('left_queue', 'Left the queue')], max_length=10)),
+                ('state', models.CharField(choices=[('booked', 'Booked'), ('queued', 'In the queue'), ('given_up', 'Given up'), ('left_queue', 'Left the queue'), ('no_place', 'No place came up')], max_length=10)),
                 ('queue_position', models.PositiveIntegerField(blank=True, null=True)),
                 ('asked_at', models.DateTimeField()),
                 ('booked_at', models.DateTimeField(blank=True, null=True)),

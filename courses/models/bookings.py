@@ -36,10 +36,11 @@ class Booking(models.Model):
         QUEUED = "queued", "In the queue"
         GIVEN_UP = "given_up", "Given up"
         LEFT_QUEUE = "left_queue", "Left the queue"
+        NO_PLACE = "no_place", "No place came up"
 
     LIVE = [State.BOOKED, State.QUEUED]
     NEXT = {
-        State.QUEUED: {State.BOOKED, State.LEFT_QUEUE},
+        State.QUEUED: {State.BOOKED, State.LEFT_QUEUE, State.NO_PLACE},
         State.BOOKED: {State.GIVEN_UP},
     }
 
@@ -87,8 +88,6 @@ class Booking(models.Model):
     @property
     def result(self) -> str:
         """What came of it once the run is over, as its owner would say it. Needs the run and its achievement."""
-        if self.state == self.State.QUEUED:
-            return "No place came up"
         if self.state != self.State.BOOKED:
             return self.get_state_display()
         if hasattr(self, "achievement") and self.achievement.revoked_at is None:

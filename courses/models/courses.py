@@ -48,7 +48,7 @@ class CourseQuerySet(models.QuerySet):
 
     def with_places(self, at: datetime) -> Self:
         """Courses with a coming run that has places left."""
-        return self.filter(models.Exists(Run.objects.with_places(at).filter(course=models.OuterRef("pk"))))
+        return self.filter(pk__in=Run.objects.with_places(at).values("course"))
 
     def matching(self, words: str) -> Self:
         """Courses whose title, summary or aims have those words, in any English form; best first."""

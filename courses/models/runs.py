@@ -28,7 +28,11 @@ class RunQuerySet(models.QuerySet):
 
     def with_places(self, at: datetime) -> Self:
         """Bookable runs with a place to be had at once."""
-        return self.bookable(at).with_counts().filter(booked__lt=F("capacity"), queued=0)
+        taken = Booking.objects.live().filter(run__state=Run.State.PUBLISHED, run__starts_at__gt=at).values("run")
+        booked = Count("pk", filter=Q(state=Booking.State.BOOKED))
+        queued = Count("pk", filter=Q(state=Booking.State.QUEUED))
+        full = taken.annotate(booked=booked, queued=queued).filter(Q(booked__gte=F("run__capacity")) | Q(queued__gt=0))
+        return self.bookable(at).exclude(pk__in=full.values("run"))
 
     def taught_by(self, person: Person) -> Self:
         return self.filter(trainers=person)

@@ -1,6 +1,8 @@
 """Finding training."""
 
-from django.db.models import F, Prefetch
+from datetime import datetime
+
+from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -22,7 +24,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     filters.is_valid()
     chosen = filters.cleaned_data
     page = page_of(request, _narrowed(chosen, at))
-    _add_next_runs(page.object_list, at)
+    page.object_list = _with_next_runs(list(page.object_list), at)
     context = {
         "page": page,
         "chosen": chosen,
@@ -33,8 +35,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/catalogue.html", context)
 
 
-def _narrowed(chosen: dict, at):
-    courses = Course.objects.offered().with_next_start(at)
+def _narrowed(chosen: dict, at: datetime) -> QuerySet[Course]:
+    courses = Course.objects.offered().with_next_start(at).defer("search", "aims", "audience")
     if chosen.get("kind"):
         courses = courses.filter(kind__in=chosen["kind"])
     if chosen.get("theme"):
@@ -47,13 +49,14 @@ def _narrowed(chosen: dict, at):
     return courses.order_by(soonest, "title")
 
 
-def _add_next_runs(courses: list[Course], at) -> None:
+def _with_next_runs(courses: list[Course], at: datetime) -> list[Course]:
     """Give each course `next_run`, with its counts: one query for the whole page."""
     starts = {course.next_start for course in courses if course.next_start}
     runs = Run.objects.bookable(at).filter(course__in=courses, starts_at__in=starts).with_counts()
     first = {(run.course_id, run.starts_at): run for run in runs.order_by("-pk")}
     for course in courses:
         course.next_run = first.get((course.pk, course.next_start))
+    return courses
 
 
 @requires(May.USE_OWN_RECORD)

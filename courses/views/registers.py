@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.lib import clock
 from academy.lib.pages import page_of
@@ -69,10 +69,12 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.TAKE_REGISTERS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse:
     """Save one session's marks; people who were not marked stay as they were."""
     run = _run(request, pk)
+    if request.method != "POST":
+        return redirect("register", run.pk)
     session = get_object_or_404(run.sessions, pk=session_pk)
     form = RegisterForm(request.POST, bookings=list(_held(run)))
     if not form.is_valid():
@@ -88,10 +90,12 @@ def take(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse:
 
 
 @requires(May.TAKE_REGISTERS)
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the run: achievements now, follow-ups by themselves at 3, 6 and 12 months."""
     run = _run(request, pk)
+    if request.method != "POST":
+        return redirect("register", run.pk)
     try:
         made = actions.close_run(run=run, by=request.viewer.person, at=clock.now())
         done = plural(len(made), "person has", "people have")

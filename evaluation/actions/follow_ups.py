@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db import connection, transaction
 
-from academy.lib.dates import add_months, at_hour, london_day, next_working_day
+from academy.lib.dates import add_months, at_hour, is_working_day, london_day, next_working_day
 from courses.models import Achievement
 from evaluation import emails
 from evaluation.models import Answer, FollowUp, Question, Questionnaire, Response
@@ -91,8 +91,10 @@ def _send_batch(at: datetime) -> list[FollowUp]:
 
 
 def remind(at: datetime) -> int:
-    """Remind, once, everyone at work who has not answered. Returns how many were reminded."""
+    """Remind, once and on a working day, everyone at work who has not answered. Returns how many were reminded."""
     reminded = 0
+    if not is_working_day(london_day(at)):
+        return reminded
     while batch := _remind_batch(at):
         reminded += len(batch)
     return reminded

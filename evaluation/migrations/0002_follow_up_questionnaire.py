@@ -4,7 +4,7 @@ from django.db import migrations
 
 PROMISE = (
     "Your answers are kept with your name, so that we can see how practice changes over time. Trainers and directors "
-    "see them only as shares of five or more people."
+    "see them only as shares of five or more people; academy leads also read what you write, without your name."
 )
 QUESTIONS = [
     (

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from academy.lib.figures import Share
 from courses.models import Run
-from evaluation.models import Answer, FollowUp, Question
+from evaluation.models import Answer, FollowUp, Question, Response
 
 
 @dataclass(frozen=True)
@@ -63,3 +63,15 @@ def _finding(question: Question, counts: Counter[str]) -> Finding:
         top_two=" or ".join(f"‘{option}’" for option in question.top_two),
         share=Share(top, counts.total()),
     )
+
+
+def own_words(run: Run) -> list[tuple[str, list[str]]]:
+    """What people wrote, by question and without names, once enough of them have answered anything at all."""
+    responses = Response.objects.filter(follow_up__achievement__run=run)
+    if responses.count() < settings.FEWEST_ANSWERS_SHOWN:
+        return []
+    answers = Answer.objects.filter(response__in=responses, question__kind=Question.Kind.TEXT)
+    said: dict[str, list[str]] = {}
+    for question, text in answers.order_by("question__position", "text").values_list("question__text", "text"):
+        said.setdefault(question, []).append(text)
+    return list(said.items())

@@ -142,11 +142,10 @@ def retention(as_at: date, known_at: date, programme: str = "asye") -> Retention
 
 
 def _spells(versions: list[MemberVersion], known_at: date) -> dict[tuple[int, int], list[EmploymentVersion]]:
-    """Children's social work posts by person and agency: what 'in post' means here. Agency workers hold none."""
+    """All spells by person and agency. Agency workers are in no post."""
     spells = defaultdict(list)
     known = EmploymentVersion.objects.known_at(known_at).filter(
         identity__person__in={version.identity.person_id for version in versions},
-        dfe_role__isnull=False,
         worker_type=WorkerType.EMPLOYEE,
     )
     for spell in known.select_related("identity"):
@@ -155,14 +154,23 @@ def _spells(versions: list[MemberVersion], known_at: date) -> dict[tuple[int, in
 
 
 def _standing(version: MemberVersion, spells: list[EmploymentVersion], as_at: date) -> Standing:
-    in_post = _in_post(spells, as_at)
+    """'In post' is a children's social work post; one has left when that ended, or the only job one had."""
+    posts = [spell for spell in spells if spell.dfe_role]
+    in_post = _at_work(posts, as_at)
+    left = _last_ended(posts, version, as_at)
+    if not posts and not _at_work(spells, as_at):
+        left = _last_ended(spells, version, as_at)
+    status = _status(version, as_at, gone=left is not None and not in_post)
+    return Standing(version.identity, version, status, in_post, left)
+
+
+def _last_ended(spells: list[EmploymentVersion], version: MemberVersion, as_at: date) -> EmploymentVersion | None:
+    """The newest of these that ended by the day, since the member began."""
     ended = [spell for spell in spells if spell.end_date and version.start_date <= spell.end_date <= as_at]
-    last = max(ended, key=lambda spell: spell.end_date, default=None)
-    status = _status(version, as_at, gone=bool(ended) and not in_post)
-    return Standing(version.identity, version, status, in_post, last)
+    return max(ended, key=lambda spell: spell.end_date, default=None)
 
 
-def _in_post(spells: list[EmploymentVersion], day: date) -> bool:
+def _at_work(spells: list[EmploymentVersion], day: date) -> bool:
     """The end date is the last day worked, not a day in post; unless the next spell starts the day after."""
     if any(s.identity.start_date <= day and (s.end_date is None or s.end_date > day) for s in spells):
         return True

@@ -33,16 +33,28 @@ STACK = {
 }
 
 
-def _days(request: HttpRequest):
-    return FigureDays(request.GET).days(request.viewer.today)
+def _days(request: HttpRequest) -> FigureDays:
+    return FigureDays(request.GET, today=request.viewer.today)
+
+
+def _retention_or_404(request: HttpRequest) -> Retention:
+    """The figures for the days that the address names; links name real days only."""
+    form = _days(request)
+    if not form.is_valid():
+        raise Http404
+    return retention(*form.days)
 
 
 @requires(May.SEE_RETENTION)
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
     """Where each cohort stands, with both percentages, why people left and where they went."""
-    found = retention(*_days(request))
+    form = _days(request)
+    if not form.is_valid():
+        return render(request, "evaluation/retention.html", {"form": form})
+    found = retention(*form.days)
     context = {
+        "form": form,
         "retention": found,
         "overall": found.overall,
         "columns": COLUMNS,
@@ -80,7 +92,7 @@ def _leaving(found: Retention) -> list[tuple[str, str, list[tuple[str, int]], li
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The people behind one number. Those whom the reader may not name are counted, so rows and figure agree."""
-    found = retention(*_days(request))
+    found = _retention_or_404(request)
     row = _row(found, request.GET.get("cohort", ""))
     figure = request.GET.get("figure", "")
     if row is None or figure not in FIGURES:
@@ -112,8 +124,9 @@ def download(request: HttpRequest, file_format: str) -> HttpResponse:
     """The same figures as the page, as JSON, CSV or XLSX."""
     if file_format not in tables.FORMATS:
         raise Http404
-    as_at, known_at = _days(request)
-    data = tables.render(retention_report(None, as_at, known_at), file_format)
+    found = _retention_or_404(request)
+    as_at = found.as_at
+    data = tables.render(retention_report(None, as_at, found.known_at), file_format)
     response = HttpResponse(data, content_type=tables.FORMATS[file_format])
     response["Content-Disposition"] = f'attachment; filename="retention-{as_at}.{file_format}"'
     return response

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from academy.lib import charts, clock
 from courses import eligibility
 from courses.models import Run
-from evaluation.stats.results import Wave, waves
+from evaluation.stats.results import Wave, own_words, waves
 from partners.access import requires
 from partners.permissions import AccessRole, May
 
@@ -31,6 +31,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         if _may_see_results(request, found)
         else None,
     }
+    if AccessRole.LEAD in viewer.roles:
+        context["own_words"] = own_words(found)
     return render(request, "evaluation/run.html", context)
 
 
@@ -61,7 +63,7 @@ def _table(wave: Wave) -> dict[str, list]:
 
 def _chart(wave: Wave) -> charts.Shares | None:
     bars = [
-        charts.Share(f.question, float(f.share.value), *f.share.interval, f.share.whole)
+        charts.Share(f"{f.question} {f.top_two}", float(f.share.value), *f.share.interval, f.share.whole)
         for f in wave.findings
         if f.share.whole
     ]

@@ -7,6 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from academy.lib import clock
 from academy.lib.rows import FileRefused, Outcome
+from academy.lib.text import plural
 
 
 class ImportCommand(BaseCommand):
@@ -28,6 +29,6 @@ class ImportCommand(BaseCommand):
         if not outcome.ok:
             for error in outcome.errors:
                 self.stderr.write(str(error))
-            raise CommandError(f"{len(outcome.errors)} errors; nothing was written.")
+            raise CommandError(f"{plural(len(outcome.errors), 'error')}; nothing was written.")
         counts = ", ".join(f"{name.replace('_', ' ')}: {count}" for name, count in outcome.counts.items())
         self.stdout.write(f"{'Dry run, nothing written' if dry_run else 'Done'}. {counts}")

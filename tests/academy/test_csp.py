@@ -57,7 +57,7 @@ def everything() -> dict[str, object]:
     return {
         "lead": lead,
         "addresses": [
-            *("/", "/team/", "/courses/", "/courses/?q=zzz", "/bookings/", "/registers/", "/cohorts/", "/retention/"),
+            *("/", "/people/", "/courses/", "/courses/?q=zzz", "/bookings/", "/registers/", "/cohorts/", "/retention/"),
             f"/courses/{run.course_id}/",
             *(f"/runs/{run.pk}/", f"/runs/{past.pk}/", f"/runs/{run.pk}/book/"),
             *(f"/runs/{run.pk}/register/", f"/runs/{past.pk}/register/"),

@@ -1,6 +1,6 @@
 """'Your list', a manager's team, and the pages of the frame."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -8,14 +8,27 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import registry
-from tests.factories import NOW, TODAY, achieved, booked, employ, employed, holding, planned_run
+from partners.models import Person
+from tests.factories import (
+    NOW,
+    TODAY,
+    AgencyFactory,
+    achieved,
+    asye_cohort,
+    booked,
+    employ,
+    employed,
+    enrolled,
+    holding,
+    planned_run,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def test_someone_who_owes_nothing_is_told_so(as_person):
     page = as_person(employed()).get("/").content.decode()
-    assert "You owe nothing at the moment." in page
+    assert "Nothing to do at the moment." in page
     assert "Nothing booked." in page
 
 
@@ -45,7 +58,7 @@ def test_the_next_five_bookings_are_shown_and_those_of_others_are_not(as_person)
     [
         ("learner", {"Your list", "Find training", "My training"}),
         ("trainer", {"Your list", "Find training", "My training", "Registers"}),
-        ("lead", {"Your list", "Find training", "My training", "Registers", "ASYE cohorts", "Who stays"}),
+        ("lead", {"Your list", "Find training", "My training", "People", "Registers", "ASYE cohorts", "Who stays"}),
         ("director", {"Your list", "Find training", "My training", "ASYE cohorts", "Who stays"}),
     ],
 )
@@ -70,15 +83,43 @@ def test_a_manager_sees_everyone_below_with_their_training(as_person):
     below = employed(manager=middle)
     booked(planned_run(title="Thresholds"), below)
     outsider = employed()
-    page = as_person(manager).get("/team/").content.decode()
-    assert "2 people whom you manage" in page
+    page = as_person(manager).get("/people/").content.decode()
+    assert "<strong>2</strong> people" in page
     assert below.name in page
     assert "Thresholds" in page
     assert outsider.name not in page
 
 
+def test_a_coordinator_finds_the_own_agency_by_name_and_nobody_else(as_person):
+    coordinator = holding("coordinator", scoped=True)
+    agency = coordinator.employments.get().agency
+    colleague, other = employed(agency=agency), employed(agency=agency)
+    Person.objects.filter(pk=colleague.pk).update(name_key="aberra zoe", given_name="Zoë", family_name="Aberra")
+    outsider = employed()
+    browser = as_person(coordinator)
+    everyone = browser.get("/people/").content.decode()
+    assert "Zoë Aberra" in everyone
+    assert other.name in everyone
+    assert outsider.name not in everyone
+    found = browser.get("/people/?q=ZOE ab\0").content.decode()
+    assert "Zoë Aberra" in found
+    assert other.name not in found
+    assert "Nobody matches." in browser.get("/people/?q=zzz").content.decode()
+
+
+def test_a_member_of_a_cohort_sees_what_comes_next_in_the_own_year(as_person):
+    agency = AgencyFactory()
+    me, lead = employed(agency=agency), employed(agency=agency)
+    enrolled(asye_cohort("Cohort 5"), me, agency, start=date(2026, 9, 7), practice_lead=lead)
+    page = as_person(me).get("/").content.decode()
+    assert "Your assessed and supported year in employment" in page
+    assert "3-month review, 7 December 2026" in page
+    assert lead.name in page
+    assert "Your assessed" not in as_person(lead).get("/").content.decode()
+
+
 def test_one_who_manages_nobody_is_told_that_the_page_is_for_others(as_person):
-    page = as_person(employed()).get("/team/")
+    page = as_person(employed()).get("/people/")
     assert page.status_code == 403
     assert "You cannot see this page" in page.content.decode()
 
@@ -94,7 +135,7 @@ def test_a_team_asks_the_database_no_more_for_three_than_for_one(as_person):
 
     def queries() -> int:
         with CaptureQueriesContext(connection) as seen:
-            browser.get("/team/")
+            browser.get("/people/")
         return len(seen)
 
     someone()

@@ -227,7 +227,7 @@ def test_the_pages_around_it_read_well_too(walk):
     expect(me.page.get_by_role("heading", name="Enter your code")).to_be_visible()
     me.look("52-code")
     me.be(manager)
-    for address in ("/team/", "/courses/?q=zzz", "/registers/", "/courses/"):
+    for address in ("/people/", "/courses/?q=zzz", "/registers/", "/courses/"):
         me.to(address)
         me.look(f"53{re.sub(r'[^a-z]', '-', address)}")
 

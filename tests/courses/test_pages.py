@@ -351,8 +351,8 @@ def test_earlier_bookings_say_what_came_of_them(as_person):
         person=me, course=completed.run.course, booking=completed, completed_on=TODAY, recorded_at=NOW
     )
     booked(planned_run(title="Three", **over), me)
-    waiting = booked(planned_run(title="Four", **over), me)
-    Booking.objects.filter(pk=waiting.pk).update(state=Booking.State.QUEUED, queue_position=1)
+    waited = booked(planned_run(title="Four", **over), me)
+    Booking.objects.filter(pk=waited.pk).update(state=Booking.State.NO_PLACE)
     page = as_person(me).get("/bookings/").content.decode().partition("Earlier bookings")[2]
     said = re.findall(r'data-label="What came of it">([^<]*)<', page)
     assert sorted(said) == ["Completed", "No place came up", "Not completed", "Register still open"]

@@ -307,3 +307,12 @@ def test_the_list_of_registers_asks_no_more_for_three_runs_of_each_kind_than_for
     one = queries(browser, "/registers/")
     one_of_each(), one_of_each()
     assert queries(browser, "/registers/") == one
+
+
+@pytest.mark.parametrize("where", ["close/", "register/{session}/"])
+def test_an_address_that_only_takes_forms_leads_back_to_the_register(trainer, as_person, where):
+    run = past_run(trainer)
+    page = as_person(trainer).get(f"/runs/{run.pk}/" + where.format(session=run.sessions.first().pk))
+    assert (page.status_code, page.url) == (302, f"/runs/{run.pk}/register/")
+    run.refresh_from_db()
+    assert run.state == Run.State.PUBLISHED

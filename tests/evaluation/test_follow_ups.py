@@ -246,6 +246,17 @@ def test_one_reminder_after_two_weeks_only_to_those_who_have_not_answered(mailou
     assert "This is the only reminder." in mail.body
 
 
+def test_a_reminder_that_falls_on_a_weekend_waits_for_the_working_day(mailoutbox):
+    sent()
+    saturday = NOW + 19 * DAY
+    FollowUp.objects.filter(state=State.SENT).update(sent_at=saturday - 14 * DAY)
+    for moment in (saturday, saturday + DAY):
+        registry.run_due(moment)
+    assert len(mailoutbox) == 1
+    registry.run_due(saturday + 2 * DAY)
+    assert len(mailoutbox) == 2
+
+
 def test_someone_who_left_after_being_asked_is_not_reminded(mailoutbox):
     person = employed()
     sent(person)
@@ -290,6 +301,7 @@ def test_run_due_prints_counts_as_json_and_can_be_repeated(capsys):
         "follow_ups_reminded": 0,
         "follow_ups_closed": 0,
         "messages_sent": 1,
+        "queues_ended_for": 0,
     }
     assert set(second.values()) <= {0}
 

@@ -98,6 +98,19 @@ def test_a_question_with_fewer_than_five_answers_is_left_out_of_a_wave_that_is_s
     assert len(wave.findings) == 3
 
 
+def test_academy_leads_read_own_words_without_names_once_five_have_answered(run, as_person):
+    follow_ups = asked(run, 5)
+    for follow_up in follow_ups[:4]:
+        answer(follow_up, example="I asked the school.")
+    lead = as_person(holding("lead"))
+    assert "I asked the school." not in results(lead, run)
+    answer(follow_ups[4], example="I rang first.")
+    page = results(lead, run)
+    assert "I asked the school." in page
+    assert "I rang first." in page
+    assert not [item.person.name for item in follow_ups if item.person.name in page]
+
+
 def test_own_words_are_not_on_the_page(run, trainer, as_person):
     for follow_up in asked(run, 5):
         answer(follow_up, example="I asked the school.")

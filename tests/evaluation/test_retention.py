@@ -279,3 +279,22 @@ class AnyCohort(TestCase):
         assert counts["completed"] == counts["in_post"] + counts["left_after"]
         assert counts["left"] == counts["left_during"] + counts["left_after"]
         assert set(counts) == set(FIGURES)
+
+
+# --- Someone whose post was never a children's social work post ---------------------------------------------------
+
+
+def test_someone_with_no_social_work_post_has_left_when_their_only_job_ended(agency):
+    member = a_member(agency, {"start": BEGAN, "dfe_role": None, "end_date": date(2019, 6, 28), **LEFT})
+    found = standing(member)
+    assert (found.status, found.reason, found.destination) == (
+        Status.LEFT_DURING,
+        LeavingReason.RESIGNATION,
+        Destination.AGENCY,
+    )
+
+
+def test_someone_with_no_social_work_post_stays_on_the_programme_while_they_have_a_job(agency):
+    earlier = {"start": date(2017, 1, 2), "dfe_role": None, "end_date": date(2018, 10, 1)}
+    member = a_member(agency, earlier, {"start": date(2018, 10, 2), "dfe_role": None})
+    assert standing(member).status == Status.ON_PROGRAMME

@@ -10,7 +10,6 @@ from openpyxl import Workbook
 
 from academy.lib.dates import end_of_day, start_of_day
 from academy.lib.rows import FileRefused
-from partners.importers import people as importer
 from partners.importers.people import import_people
 from partners.models import Agency, AuditEvent, Employment, EmploymentVersion, LeavingReason, Person, Team, User
 from tests.factories import NOW, TODAY
@@ -225,10 +224,13 @@ def test_a_workbook_is_refused_with_the_advice_to_save_it_as_csv(tmp_path):
         import_people(tmp_path / "people.xlsx", by=None, at=NOW, name="people.xlsx")
 
 
-def test_semicolons_instead_of_commas_are_told_as_missing_columns():
-    data = text_of([a_line()]).replace(",", ";").encode()
+@pytest.mark.parametrize(("first_line", "between"), [("", ";"), ("", "\t"), ("sep=,\r\n", ","), ('"sep=;"\n', ";")])
+def test_a_file_as_excel_saves_it_elsewhere_is_taken(first_line, between):
+    data = (first_line + text_of([a_line(start_date="2019-09-32"), a_line()]).replace(",", between)).encode()
     outcome = import_people(data, by=None, at=NOW, name="people.csv")
-    assert {column for _, column in faults(outcome)} == set(importer.REQUIRED)
+    assert faults(outcome) == [(3 if first_line else 2, "start_date")]
+    data = (first_line + text_of([a_line()]).replace(",", between)).encode()
+    assert import_people(data, by=None, at=NOW, name="people.csv").counts["people_new"] == 1
 
 
 def test_two_columns_of_one_name_stop_the_file():

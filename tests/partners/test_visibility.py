@@ -5,10 +5,10 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 
+from academy.lib import registry
 from partners.models import Employment, Grant, Person, Team
 from partners.models.versions import mark_current
 from partners.permissions import ALLOWED, AccessRole, May, allows
-from partners.stats import granted_roles
 from tests.factories import TODAY, AgencyFactory, PersonFactory, TeamFactory, employ, employed, holding
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_people_are_managed_while_they_are_in_post(end, managed):
     manager = employed()
     person = employed(manager=manager, end_date=end)
     assert (person in managed_by(manager)) == (person in seen_by(manager)) == managed
-    assert (AccessRole.MANAGER in granted_roles(manager, TODAY)) == managed
+    assert (AccessRole.MANAGER in registry.roles_of(manager, TODAY)) == managed
 
 
 def test_a_manager_who_has_left_manages_nobody_whatever_the_records_still_say():
@@ -158,11 +158,11 @@ def test_a_grant_counts_from_its_first_day_to_the_day_before_its_end(dates, held
     lead = granted(AccessRole.LEAD, **dates)
     stranger = employed()
     assert (stranger in seen_by(lead)) == held
-    assert (AccessRole.LEAD in granted_roles(lead, TODAY)) == held
+    assert (AccessRole.LEAD in registry.roles_of(lead, TODAY)) == held
 
 
 def test_everyone_is_a_learner_and_nothing_else_by_themselves():
-    assert granted_roles(employed(), TODAY) == {AccessRole.LEARNER}
+    assert registry.roles_of(employed(), TODAY) == {AccessRole.LEARNER}
 
 
 def test_each_permission_names_who_has_it_and_a_learner_only_has_the_own_record():

@@ -38,7 +38,10 @@ class Command(BaseCommand):
         made = registry.reports[name](start, as_at or today, known_at or today)
         data = tables.render(made, format)
         if output:
-            output.write_bytes(data)
+            try:
+                output.write_bytes(data)
+            except OSError as problem:
+                raise CommandError(f"{output} cannot be written: {problem.strerror}.") from problem
         else:
             getattr(self.stdout._out, "buffer", sys.stdout.buffer).write(
                 data
