@@ -143,7 +143,8 @@ USE_I18N = False
 
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
-STATICFILES_DIRS = [BASE_DIR / "static", VAR_DIR / "assets"]
+# The front-end packages' files are copied there by `python -m academy.assets`; a fresh checkout has none yet.
+STATICFILES_DIRS = [path for path in (BASE_DIR / "static", VAR_DIR / "assets") if path.is_dir()]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
