@@ -144,7 +144,9 @@ def _a_follow_up_to_answer(stage: Stage) -> None:
 
 def _a_place_in_a_queue(stage: Stage) -> None:
     full = stage.run("Motivational conversations", next_working_day(london_day(stage.now) + timedelta(days=24)), 8)
-    stage.book(full, *stage.others[15:24], stage.learner, days_ago=12)
+    stage.book(full, *stage.others[15:25], stage.learner, days_ago=12)
+    impatient = full.bookings.waiting_in_queue().first()
+    bookings.give_up(booking=impatient, by=impatient.person, at=stage.now - timedelta(days=3))
 
 
 def introduce(parts: Cast, intake: Intake) -> None:

@@ -77,7 +77,7 @@ def live_through(year: Year, catalogue: list[Course]) -> None:
         day = london_day(year.now) - timedelta(days=PAST_DAYS - place * 11 % 90)
         while day < london_day(year.now) + timedelta(days=COMING_DAYS):
             _plan_run(year, course, next_working_day(day), year.trainers[place % len(year.trainers)])
-            day += step if day > london_day(year.now) else step * 0.8
+            day += step if day > london_day(year.now) else step * 1.3
     for days_ago in range(PAST_DAYS - 60, -1, -TICK_EVERY):
         year.plan(at_hour(london_day(year.now) - timedelta(days=days_ago), 9, 30), lambda at: _tick(year, at))
     year.play()
@@ -87,7 +87,7 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
     """A run and everything that will happen to it."""
     sessions = next(plan.sessions for plan in COURSES if plan.title == course.title)
     slots = [_slot(year, course, next_working_day(first + timedelta(weeks=2 * n))) for n in range(sessions)]
-    capacity = year.chance.choice([8, 12, 12, 16, 20])
+    capacity = year.chance.choice([8, 8, 12, 12, 16])
     opened = min(slots[0].starts_at - timedelta(days=70), year.now - timedelta(days=1))
     run = runs.plan_run(course=course, slots=slots, capacity=capacity, trainers=[trainer], by=trainer, at=opened)
     for person in year.chance.sample(year.people, _how_many(year, run)):
