@@ -24,7 +24,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     at, person = clock.now(), request.viewer.person
     visible = Run.objects.visible_to(person, request.viewer.today).with_counts()
     run = get_object_or_404(visible.select_related("course"), pk=pk)
-    if held := run.bookings.live().filter(person=person).first():
+    if request.method != "POST" and (held := run.bookings.live().filter(person=person).first()):
         return redirect("booking", held.reference)
     submit = "Book a place" if run.places_left else "Join the queue"
     form = BookForm(
