@@ -5,4 +5,4 @@ class AcademyConfig(AppConfig):
     name = "academy"
 
     def ready(self) -> None:
-        from academy import celery  # noqa: F401  (tasks find their application)
+        from academy import celery, checks  # noqa: F401  (tasks find their application; checks register themselves)
