@@ -116,6 +116,7 @@ def planned_run(
     for week in range(sessions):
         start = starts_at + timedelta(weeks=week)
         Session.objects.create(run=run, starts_at=start, ends_at=start + hours, venue="Room 2")
+    Course.objects.filter(pk=run.course_id).refresh_next_start(NOW)
     return run
 
 

@@ -38,6 +38,7 @@ def plan_run(
     )
     run.trainers.set(trainers)
     Session.objects.bulk_create(Session(run=run, **vars(slot)) for slot in slots)
+    Course.objects.filter(pk=course.pk).refresh_next_start(at)
     audit.record("run.published", by=by, at=at, about=run)
     return run
 

@@ -41,10 +41,14 @@ class CourseQuerySet(models.QuerySet):
         """Courses that people can find."""
         return self.filter(published=True)
 
-    def with_next_start(self, at: datetime) -> Self:
-        """Adds `next_start`: when the next run that can still be booked begins, if any."""
+    def soonest_first(self) -> Self:
+        """By when their next run begins, those without one last. Needs no look at the runs."""
+        return self.order_by(F("next_start").asc(nulls_last=True), "title", "pk")
+
+    def refresh_next_start(self, at: datetime) -> int:
+        """Look up again when the next run of each of these courses begins. Returns how many were looked up."""
         runs = Run.objects.bookable(at).filter(course=models.OuterRef("pk")).order_by("starts_at")
-        return self.annotate(next_start=models.Subquery(runs.values("starts_at")[:1]))
+        return self.update(next_start=models.Subquery(runs.values("starts_at")[:1]))
 
     def with_places(self, at: datetime) -> Self:
         """Courses with a coming run that has places left."""
@@ -71,6 +75,9 @@ class Course(models.Model):
         default=100, help_text="per cent of sessions at which one must be present to complete it"
     )
     published = models.BooleanField(default=True)
+    next_start = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="orders the catalogue; kept by actions and the tick"
+    )
     search = models.GeneratedField(
         expression=SearchVector("title", weight="A", config="english")
         + SearchVector("summary", weight="B", config="english")
@@ -83,7 +90,16 @@ class Course(models.Model):
 
     class Meta:
         ordering = ["title", "pk"]
-        indexes = [GinIndex(fields=["search"], name="course_search")]
+        indexes = [
+            GinIndex(fields=["search"], name="course_search"),
+            models.Index(
+                F("next_start").asc(nulls_last=True),
+                "title",
+                "id",
+                condition=models.Q(published=True),
+                name="courses_soonest_first",
+            ),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(attendance_share__gte=1, attendance_share__lte=100),

@@ -36,26 +36,30 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 
 
 def _narrowed(chosen: dict, at: datetime) -> QuerySet[Course]:
-    courses = Course.objects.offered().with_next_start(at).defer("search", "aims", "audience")
+    courses = Course.objects.offered().defer("search", "aims", "audience")
     if chosen.get("kind"):
         courses = courses.filter(kind__in=chosen["kind"])
     if chosen.get("theme"):
         courses = courses.filter(themes__in=chosen["theme"]).distinct()
     if chosen.get("places"):
         courses = courses.with_places(at)
-    soonest = F("next_start").asc(nulls_last=True)
     if chosen.get("q"):
-        return courses.matching(chosen["q"]).order_by("-rank", soonest, "title")
-    return courses.order_by(soonest, "title")
+        return courses.matching(chosen["q"]).order_by("-rank", F("next_start").asc(nulls_last=True), "title", "pk")
+    return courses.soonest_first()
 
 
 def _with_next_runs(courses: list[Course], at: datetime) -> list[Course]:
     """Give each course `next_run`, with its counts: one query for the whole page."""
-    starts = {course.next_start for course in courses if course.next_start}
-    runs = Run.objects.bookable(at).filter(course__in=courses, starts_at__in=starts).with_counts()
-    first = {(run.course_id, run.starts_at): run for run in runs.order_by("-pk")}
+    runs = (
+        Run.objects.bookable(at)
+        .filter(course__in=courses)
+        .order_by("course_id", "starts_at", "pk")
+        .distinct("course_id")
+    )
+    counted = Run.objects.filter(pk__in=runs.values("pk")).with_counts()
+    first = {run.course_id: run for run in counted}
     for course in courses:
-        course.next_run = first.get((course.pk, course.next_start))
+        course.next_run = first.get(course.pk)
     return courses
 
 

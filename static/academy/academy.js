@@ -9,14 +9,6 @@
     if (filters && !location.search && matchMedia("(max-width: 40em)").matches) filters.open = false;
   };
 
-  // A region takes the keyboard's focus only while it has something to scroll.
-  const markScrolling = () => {
-    for (const region of document.querySelectorAll(".ac-scroll")) {
-      if (region.scrollWidth > region.clientWidth) region.tabIndex = 0;
-      else region.removeAttribute("tabindex");
-    }
-  };
-
   // A list with boxes to tick: [data-select-all] in its head, [data-row] in its rows, [data-ticked] says how many.
   const rowsOf = (form) => [...form.querySelectorAll("[data-row]")];
   const countTicked = (form) => {
@@ -46,15 +38,9 @@
 
   document.addEventListener("DOMContentLoaded", async () => {
     closeFilters();
-    markScrolling();
     for (const control of document.querySelectorAll("[data-needs-script]")) control.hidden = false;
     const { initAll } = await import(scripts);
     initAll();
-    document.body.addEventListener("htmx:afterSettle", ({ detail }) => {
-      initAll({ scope: detail.elt });
-      markScrolling();
-    });
+    document.body.addEventListener("htmx:afterSettle", ({ detail }) => initAll({ scope: detail.elt }));
   });
-  window.addEventListener("resize", markScrolling);
-  document.addEventListener("toggle", markScrolling, true); // a table in details is measured once it is open
 })();

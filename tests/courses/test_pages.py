@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courses.models import Achievement, Booking, PracticeTheme, Run
+from academy.lib import registry
+from courses.models import Achievement, Booking, Course, PracticeTheme, Run
 from partners.models import Person
 from tests.factories import NOW, TODAY, CourseFactory, achieved, booked, employed, holding, planned_run
 
@@ -356,3 +357,19 @@ def test_earlier_bookings_say_what_came_of_them(as_person):
     page = as_person(me).get("/bookings/").content.decode().partition("Earlier bookings")[2]
     said = re.findall(r'data-label="What came of it">([^<]*)<', page)
     assert sorted(said) == ["Completed", "No place came up", "Not completed", "Register still open"]
+
+
+def test_the_catalogue_is_in_order_of_the_next_date_and_a_run_that_starts_moves_its_course_back():
+    for title, days in (("Sooner", 1), ("Later", 2), ("Never", None)):
+        course = CourseFactory(title=title)
+        for start in [days, days + 40 - days * 10] if days else []:
+            planned_run(course=course, starts_at=NOW + timedelta(days=start))
+
+    def order() -> list[str]:
+        return list(Course.objects.offered().soonest_first().values_list("title", flat=True))
+
+    assert order() == ["Sooner", "Later", "Never"]
+    registry.run_due(NOW + timedelta(days=1))
+    assert order() == ["Later", "Sooner", "Never"]
+    registry.run_due(NOW + timedelta(days=60))
+    assert set(Course.objects.values_list("next_start", flat=True)) == {None}
