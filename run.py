@@ -16,6 +16,7 @@ OLDEST = (3, 11)
 THIS = "{}.{}".format(*sys.version_info)
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
+ROOM_MB = 500  # what .venv takes with the tests' packages, and some to spare
 PYTHON = os.path.join(VENV, "bin", "python")
 
 HELP = """\
@@ -67,6 +68,12 @@ def bring_up_to_date(lock):
     """Make sure that .venv holds what the lock file names. What `dev` names includes all of `app`."""
     if any(is_installed(name) for name in {lock, "dev"}):
         return
+    free = shutil.disk_usage(HERE).free // 1000000
+    if free < ROOM_MB:
+        sys.exit(
+            f"The disk is full: {free} MB are free for {HERE}, and the Python packages need {ROOM_MB} MB. "
+            "Make room there and run this again."
+        )
     if not is_usable():
         make_venv()
     print("Installing Python packages ...", flush=True)

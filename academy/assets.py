@@ -34,6 +34,8 @@ def main() -> None:
         folder = build(node_modules=ROOT / "node_modules", var=Path(os.environ.get("ACADEMY_VAR", ROOT / "var")))
     except FileNotFoundError as error:
         sys.exit(f"{error.filename} is missing. Run `npm ci` first.")
+    except OSError as error:
+        sys.exit(f"{error.strerror}: {error.filename or 'the folder of front-end files'}")
     size = sum(file.stat().st_size for file in folder.iterdir())
     print(f"{folder}: {len(list(folder.iterdir()))} files, {size // 1000} kB")
 

@@ -15,6 +15,7 @@ def start(arguments: list[str]) -> None:
 
 def setup(arguments: list[str]) -> None:
     """Fetch everything that the try-out needs, and start nothing."""
+    place.make_sure_of_room()
     postgres.binaries()
     valkey.binary()
     assets.bring_up_to_date()

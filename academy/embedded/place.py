@@ -11,6 +11,7 @@ from academy.embedded import CannotStart
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 OF_ROOT = Path("/var/tmp/academy-embedded")  # unlike /tmp it outlives a restart of the machine
+ROOM_MB = 200  # what a new database, its log and the front-end files take, with as much again to grow
 SOCKET_PATH_BYTES = 100  # the kernel takes 107 on Linux, 103 on macOS
 
 
@@ -45,6 +46,21 @@ def of_root() -> Path:
     if OF_ROOT.is_symlink() or found.st_uid != 0 or found.st_mode & 0o022:
         raise CannotStart(f"{OF_ROOT} is not safe: others than root can change it. Remove it and try again.")
     return OF_ROOT
+
+
+def make_sure_of_room() -> None:
+    """Raise CannotStart where a disk that the academy writes to is as good as full.
+
+    Asked before anything is begun: half a database is worse than none.
+    """
+    var().mkdir(parents=True, exist_ok=True)
+    for folder in (var(), of_root() if is_root() else var()):
+        free = shutil.disk_usage(folder).free // 1_000_000
+        if free < ROOM_MB:
+            raise CannotStart(
+                f"The disk is full: {free} MB are free for {folder}, and the academy needs {ROOM_MB} MB. "
+                "Make room there and run this again."
+            )
 
 
 def private(folder: Path) -> Path:

@@ -24,6 +24,7 @@ def start() -> None:
     """
     port = chosen_port()
     addresses = free_addresses(port)
+    place.make_sure_of_room()
     _tell_children(port)
     with until_told_to_stop(), ExitStack() as stack:
         assets.bring_up_to_date()

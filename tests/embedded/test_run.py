@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 
 import run
 from academy.embedded import CannotStart, place, suite, tryout, valkey
+from academy.embedded.__main__ import main as embedded_main
 
 
 @pytest.fixture
@@ -43,6 +45,27 @@ def test_a_taken_port_is_one_sentence_with_a_remedy(taken_port, var):
     assert done.stderr.count("\n") == 1
     assert f"Port {taken_port} is taken" in done.stderr
     assert f"`PORT={taken_port + 1} python3 run.py`" in done.stderr
+
+
+def test_a_full_disk_is_said_before_packages_are_fetched(monkeypatch):
+    monkeypatch.setattr(run, "is_installed", lambda name: False)
+    monkeypatch.setattr(run, "ROOM_MB", 10**12)
+    with pytest.raises(SystemExit, match=r"^The disk is full: \d+ MB are free"):
+        run.bring_up_to_date("app")
+
+
+@pytest.mark.parametrize("command", ["start", "setup"])
+def test_a_full_disk_is_one_sentence_before_anything_is_begun(command, var, monkeypatch, capsys):
+    monkeypatch.setattr(place, "ROOM_MB", 10**12)
+    monkeypatch.setattr(sys, "argv", ["academy.embedded", command])
+    monkeypatch.chdir(place.ROOT)
+    with pytest.raises(SystemExit) as stopped:
+        embedded_main()
+    assert re.fullmatch(
+        r"The disk is full: \d+ MB are free for \S+, and the academy needs \d+ MB\. .+", stopped.value.code
+    )
+    assert capsys.readouterr().out == ""
+    assert list(var.iterdir()) == []
 
 
 @pytest.mark.parametrize("port", ["http", "0", "70000"])
