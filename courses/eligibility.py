@@ -6,16 +6,16 @@ from datetime import datetime
 
 from academy.lib.dates import london_day
 from courses.models import Run
-from partners.models import Employment, Person
+from partners.models import Person
 
 
 @dataclass(frozen=True)
 class Asking:
-    """Someone asks for a place."""
+    """Someone asks for a place; `agency` is the id of the one that employs them, None without a job."""
 
     run: Run
     person: Person
-    employment: Employment | None
+    agency: int | None
     at: datetime
 
 
@@ -30,13 +30,13 @@ def started(asking: Asking) -> str:
 
 
 def not_employed(asking: Asking) -> str:
-    if asking.employment:
+    if asking.agency:
         return ""
     return "We have no current job for you in our records. Ask your agency’s coordinator to add it, then book."
 
 
 def teaches_it(asking: Asking) -> str:
-    return "You teach this run." if asking.run.trainers.filter(pk=asking.person.pk).exists() else ""
+    return "You teach this run." if Run.objects.taught_by(asking.person).filter(pk=asking.run.pk).exists() else ""
 
 
 CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teaches_it]
@@ -44,7 +44,7 @@ CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teache
 
 def asking(run: Run, person: Person, at: datetime) -> Asking:
     """`person` asks for a place on `run` at that moment, in the job they then have."""
-    return Asking(run, person, person.employment(london_day(at)), at)
+    return Asking(run, person, person.agency_on(london_day(at)), at)
 
 
 def why_not(asking: Asking) -> list[str]:

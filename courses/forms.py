@@ -1,7 +1,7 @@
 """Input validation for courses."""
 
 from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Field, Layout, Size, Submit
+from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
 
 from courses.models import Booking, Kind, Mark, PracticeTheme
@@ -29,13 +29,11 @@ class BookForm(forms.Form):
         error_messages={"max_length": "Use 1,000 characters or fewer to say what you need"},
     )
 
-    def __init__(self, *args, submit: str, **kwargs) -> None:
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.helper = FormHelper()
-        self.helper.attrs = {"novalidate": ""}
-        self.helper.layout = Layout(
-            Field.textarea("access_needs", rows=3, label_size=Size.MEDIUM), Submit("book", submit)
-        )
+        self.helper.form_tag = False  # the page's button says whether this is a place or the queue
+        self.helper.layout = Layout(Field.textarea("access_needs", rows=3, label_size=Size.MEDIUM))
 
 
 class RegisterForm(forms.Form):

@@ -4,12 +4,11 @@ Each of these takes the run's row lock first, then counts rows: whoever comes se
 Measured without the lock: 98 to 132 people on 20 places.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, Max, Q
+from django.db import connection, transaction
 
 from academy.lib.text import new_reference
 from courses import eligibility, emails
@@ -39,7 +38,7 @@ class CapacityTooLow(Exception):
 
 def lock(run: Run) -> Run:
     """The run's row, held until the transaction ends; bookings that only point at it are not blocked."""
-    return Run.objects.select_for_update(no_key=True, of=("self",)).select_related("course").get(pk=run.pk)
+    return Run.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
 @transaction.atomic
@@ -49,42 +48,55 @@ def book(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     Asking again gives the booking they have. Raises NotEligible.
     """
     run = lock(run)
-    live = _live(run, person)
-    if live["own"]:
+    standing = _standing(run, person)
+    if standing.own:
         return run.bookings.live().get(person=person)
     asking = eligibility.asking(run, person, at)
     if reasons := eligibility.why_not(asking):
         raise NotEligible(reasons)
-    booking = _new_booking(asking, live)
+    booking = _new_booking(asking, standing)
     audit.record(f"booking.{booking.state}", by=by, at=at, about=booking, person=person, run=run.pk)
     tell = emails.place_booked if booking.state == State.BOOKED else emails.place_in_queue
     tell(booking, at)
     return booking
 
 
-def _live(run: Run, person: Person) -> dict[str, Any]:
-    """What stands on a locked run: places held, who is last in the queue and since when, and whether one is `own`."""
-    waiting = Q(state=State.QUEUED)
-    return run.bookings.live().aggregate(
-        booked=Count("pk", filter=~waiting),
-        last=Max("queue_position", filter=waiting),
-        last_asked=Max("asked_at", filter=waiting),
-        own=Count("pk", filter=Q(person=person)),
-    )
+@dataclass(frozen=True)
+class Standing:
+    """What stands on a locked run as one person asks: places held, who is last in the queue and since when, and
+    how many live bookings are the person's `own`."""
+
+    booked: int
+    last: int | None
+    last_asked: datetime | None
+    own: int
 
 
-def _new_booking(asking: Asking, live: dict[str, Any]) -> Booking:
+_STANDING = """
+SELECT count(*) FILTER (WHERE state = 'booked'), max(queue_position),
+    max(asked_at) FILTER (WHERE state = 'queued'), count(*) FILTER (WHERE person_id = %s)
+FROM courses_booking WHERE run_id = %s AND state IN ('booked', 'queued')
+"""
+
+
+def _standing(run: Run, person: Person) -> Standing:
+    with connection.cursor() as cursor:  # SQL, since this is asked under the lock: a queryset took four times as long
+        cursor.execute(_STANDING, [person.pk, run.pk])
+        return Standing(*cursor.fetchone())
+
+
+def _new_booking(asking: Asking, standing: Standing) -> Booking:
     """A place while there is one and nobody waits for it; else the place after the last in the queue."""
     run = asking.run
-    waits = live["booked"] >= run.capacity or live["last"] is not None
+    waits = standing.booked >= run.capacity or standing.last is not None
     return Booking.objects.create(
         run=run,
         person=asking.person,
-        agency=asking.employment.agency if asking.employment else None,
+        agency_id=asking.agency,
         reference=new_reference(settings.REFERENCE_PREFIX),
         state=State.QUEUED if waits else State.BOOKED,
-        queue_position=(live["last"] or 0) + 1 if waits else None,
-        asked_at=max(asking.at, live["last_asked"] or asking.at),  # whoever got the lock first asked first
+        queue_position=(standing.last or 0) + 1 if waits else None,
+        asked_at=max(asking.at, standing.last_asked or asking.at),  # whoever got the lock first asked first
         booked_at=None if waits else asking.at,
     )
 

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.expressions import RawSQL
 
 from academy.lib.dates import london_day
@@ -45,9 +45,9 @@ class RunQuerySet(models.QuerySet):
 
     def visible_to(self, person: Person, on: date) -> Self:
         """Everyone sees published and past runs; drafts are for their trainers and for leads."""
-        drafts_too = Grant.objects.held_by(person, on).filter(access_role=AccessRole.LEAD)
-        seen = ~Q(state=Run.State.DRAFT) | Q(trainers=person) | models.Exists(drafts_too)
-        return self.filter(seen).distinct()
+        leads = Grant.objects.held_by(person, on).filter(access_role=AccessRole.LEAD)
+        teaches = Run.trainers.through.objects.filter(run=OuterRef("pk"), person=person)
+        return self.filter(~Q(state=Run.State.DRAFT) | Exists(teaches) | Exists(leads))
 
     def kept_by(self, person: Person, on: date) -> Self:
         """Runs whose register and results `person` may see: those they teach; all, for a lead."""

@@ -1,6 +1,7 @@
 """Booking a place, giving it up, and one's own training."""
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -21,23 +22,28 @@ from partners.permissions import May
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, pk: int) -> HttpResponse:
     """Check what one is about to book, then book it or join the queue."""
-    at, person = clock.now(), request.viewer.person
-    visible = Run.objects.visible_to(person, request.viewer.today).with_counts()
-    run = get_object_or_404(visible.select_related("course"), pk=pk)
-    if request.method != "POST" and (held := run.bookings.live().filter(person=person).first()):
+    person = request.viewer.person
+    visible = Run.objects.visible_to(person, request.viewer.today)
+    if request.method != "POST":
+        return _ask(request, visible.with_counts(), pk, BookForm(initial={"access_needs": person.access_needs}))
+    form = BookForm(request.POST)
+    if not form.is_valid():
+        return _ask(request, visible.with_counts(), pk, form)
+    try:
+        made = actions.book(run=get_object_or_404(visible, pk=pk), person=person, by=person, at=clock.now())
+    except actions.NotEligible:
+        return _ask(request, visible.with_counts(), pk, form)
+    needs = form.cleaned_data["access_needs"]
+    people.remember_access_needs(person=person, needs=needs, by=person, at=clock.now())
+    return redirect("booking", made.reference)
+
+
+def _ask(request: HttpRequest, visible: QuerySet[Run], pk: int, form: BookForm) -> HttpResponse:
+    """The page with the form, or with the reasons why there is none; for those who have a booking, that."""
+    run, person = get_object_or_404(visible.select_related("course"), pk=pk), request.viewer.person
+    if held := run.bookings.live().filter(person=person).first():
         return redirect("booking", held.reference)
-    submit = "Book a place" if run.places_left else "Join the queue"
-    form = BookForm(
-        request.POST if request.method == "POST" else None, initial={"access_needs": person.access_needs}, submit=submit
-    )
-    reasons = eligibility.why_not(eligibility.asking(run, person, at)) if request.method != "POST" else []
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.book(run=run, person=person, by=person, at=at)
-            people.remember_access_needs(person=person, needs=form.cleaned_data["access_needs"], by=person, at=at)
-            return redirect("booking", made.reference)
-        except actions.NotEligible as refusal:
-            reasons = refusal.reasons
+    reasons = eligibility.why_not(eligibility.asking(run, person, clock.now()))
     context = {"run": run, "course": run.course, "sessions": run.sessions.all(), "form": form, "reasons": reasons}
     return render(request, "courses/book.html", context)
 

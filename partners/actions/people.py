@@ -8,11 +8,11 @@ from partners import audit
 from partners.models import Person
 
 
-@transaction.atomic
 def remember_access_needs(*, person: Person, needs: str, by: Person, at: datetime) -> None:
     """Keep what a trainer should arrange for someone; nothing happens when it is what we knew. Audited, unquoted."""
     if person.access_needs == needs:
         return
     person.access_needs = needs
-    person.save(update_fields=["access_needs"])
-    audit.record("person.access_needs", by=by, at=at, about=person, person=person)
+    with transaction.atomic():
+        person.save(update_fields=["access_needs"])
+        audit.record("person.access_needs", by=by, at=at, about=person, person=person)

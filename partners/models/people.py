@@ -158,9 +158,15 @@ class Person(models.Model):
 
     def employment(self, on: date) -> "Employment | None":
         """The main spell on that day: the senior one by DfE role, then the one with most hours."""
+        return self._spells(on).select_related("agency", "team", "job_role").first()
+
+    def agency_on(self, on: date) -> int | None:
+        """The id of the agency of the main spell on that day."""
+        return self._spells(on).values_list("agency", flat=True).first()
+
+    def _spells(self, on: date) -> models.QuerySet["Employment"]:
         order = (F("versions__dfe_role").asc(nulls_last=True), "-versions__fte", "start_date")
-        spells = Employment.objects.in_post(on).filter(person=self).select_related("agency", "team", "job_role")
-        return spells.order_by(*order).first()
+        return self.employments.in_post(on).order_by(*order)
 
 
 class EmploymentQuerySet(models.QuerySet):
