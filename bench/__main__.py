@@ -10,7 +10,7 @@ from os import cpu_count, sysconf
 from academy.embedded import CannotStart, explained, place
 from bench import figures, ground
 
-BENCHES = ["pages"]  # modules of this folder, each with measure(); imported once Django is set up
+BENCHES = ["pages", "race"]  # modules of this folder, each with measure(); imported once Django is set up
 PAPER = place.ROOT / "docs" / "performance.md"
 MARK = "<!-- measured -->\n"
 

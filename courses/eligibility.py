@@ -11,11 +11,13 @@ from partners.models import Person
 
 @dataclass(frozen=True)
 class Asking:
-    """Someone asks for a place; `agency` is the id of the one that employs them, None without a job."""
+    """Someone asks for a place: the id of the agency that then employs them (None without a job), and whether they
+    teach the run. Neither depends on who else asks."""
 
     run: Run
     person: Person
     agency: int | None
+    teaches: bool
     at: datetime
 
 
@@ -36,7 +38,7 @@ def not_employed(asking: Asking) -> str:
 
 
 def teaches_it(asking: Asking) -> str:
-    return "You teach this run." if Run.objects.taught_by(asking.person).filter(pk=asking.run.pk).exists() else ""
+    return "You teach this run." if asking.teaches else ""
 
 
 CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teaches_it]
@@ -44,7 +46,8 @@ CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teache
 
 def asking(run: Run, person: Person, at: datetime) -> Asking:
     """`person` asks for a place on `run` at that moment, in the job they then have."""
-    return Asking(run, person, person.agency_on(london_day(at)), at)
+    teaches = Run.trainers.through.objects.filter(run=run, person=person).exists()
+    return Asking(run, person, person.agency_on(london_day(at)), teaches, at)
 
 
 def why_not(asking: Asking) -> list[str]:

@@ -21,6 +21,9 @@ class AccessRole(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+EVERYONE = frozenset({AccessRole.LEARNER})  # what anyone who is signed in holds, without asking the database
+
+
 class May(StrEnum):
     """Something that a page or an action asks leave for."""
 

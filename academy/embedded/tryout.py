@@ -127,7 +127,7 @@ def own_broker(port: int) -> Iterator[list[Service]]:
 
 def processes(port: int, addresses: list[str]) -> list[Service]:
     """What serves the academy besides the database and the broker, the web server first."""
-    web = ["gunicorn", "academy.wsgi:application", "--worker-class=gthread", "--workers=1", "--threads=8"]
+    web = ["gunicorn", "academy.wsgi:application", "--worker-class=gthread", "--workers=2", "--threads=4"]
     web += ["--log-level=warning", "--graceful-timeout=5", "--no-control-socket"]
     web += [f"--bind={address}:{port}" for address in addresses]
     celery = ["celery", "--quiet", "-A", "academy.celery"]

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
@@ -91,6 +91,11 @@ WITH RECURSIVE managed AS (
 SELECT person_id FROM managed
 """  # noqa: S608  (only our own fragments are pasted in; every value is a parameter)
 
+_MAIN_AGENCY = f"""
+SELECT e.agency_id FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING}
+ORDER BY v.dfe_role NULLS LAST, v.fte DESC, e.start_date LIMIT 1
+"""  # noqa: S608
+
 
 def _managed_by(manager: "Person", on: date) -> RawSQL:
     day = (on, on)
@@ -158,15 +163,15 @@ class Person(models.Model):
 
     def employment(self, on: date) -> "Employment | None":
         """The main spell on that day: the senior one by DfE role, then the one with most hours."""
-        return self._spells(on).select_related("agency", "team", "job_role").first()
+        order = (F("versions__dfe_role").asc(nulls_last=True), "-versions__fte", "start_date")
+        spells = self.employments.in_post(on).select_related("agency", "team", "job_role")
+        return spells.order_by(*order).first()
 
     def agency_on(self, on: date) -> int | None:
-        """The id of the agency of the main spell on that day."""
-        return self._spells(on).values_list("agency", flat=True).first()
-
-    def _spells(self, on: date) -> models.QuerySet["Employment"]:
-        order = (F("versions__dfe_role").asc(nulls_last=True), "-versions__fte", "start_date")
-        return self.employments.in_post(on).order_by(*order)
+        """The id of the agency of the main spell on that day; None without one. SQL, since each booking asks."""
+        with connection.cursor() as cursor:
+            cursor.execute(_MAIN_AGENCY, [self.pk, on, on])
+            return next(iter(cursor.fetchone() or ()), None)
 
 
 class EmploymentQuerySet(models.QuerySet):
