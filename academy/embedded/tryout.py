@@ -128,11 +128,12 @@ def own_broker(port: int) -> Iterator[list[Service]]:
 def processes(port: int, addresses: list[str]) -> list[Service]:
     """What serves the academy besides the database and the broker, the web server first."""
     web = ["gunicorn", "academy.wsgi:application", "--worker-class=gthread", "--workers=2", "--threads=4"]
-    web += ["--log-level=warning", "--graceful-timeout=5", "--no-control-socket"]
+    web += ["--log-level=warning", "--graceful-timeout=5", "--no-control-socket", "--preload"]
     web += [f"--bind={address}:{port}" for address in addresses]
-    celery = ["celery", "--quiet", "-A", "academy.celery"]
-    worker = ["worker", "--loglevel=WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"]
-    scheduler = ["beat", "--loglevel=WARNING", "--pidfile="]
+    celery = ["celery", "--quiet", "-A"]
+    worker = ["academy.celery", "worker", "--loglevel=WARNING"]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    scheduler = ["academy.scheduler", "beat", "--loglevel=WARNING", "--pidfile="]
     return [
         Service("web server", PYTHON_MODULE + web, patience=8),
         Service("worker", PYTHON_MODULE + celery + worker, patience=10),

@@ -3,9 +3,9 @@
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
+from importlib import resources
+from json import loads
 from zoneinfo import ZoneInfo
-
-from govuk_bank_holidays.bank_holidays import BankHolidays
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -22,8 +22,9 @@ def add_months(day: date, months: int) -> date:
 
 @cache
 def _bank_holidays() -> frozenset[date]:
-    calendar = BankHolidays(use_cached_holidays=True)
-    return frozenset(item["date"] for item in calendar.get_holidays(division=BankHolidays.ENGLAND_AND_WALES))
+    """England's, from the package's own file: its code would bring a web client, and 10 MB, into every process."""
+    calendar = loads((resources.files("govuk_bank_holidays") / "bank-holidays.json").read_text("utf-8"))
+    return frozenset(date.fromisoformat(item["date"]) for item in calendar["england-and-wales"]["events"])
 
 
 def is_working_day(day: date) -> bool:

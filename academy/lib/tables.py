@@ -8,11 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Font
-
 from academy.lib.registry import Report
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones in East Asian Excel
@@ -32,30 +27,6 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(columns)
     writer.writerows([inert("" if value is None else value) for value in row] for row in rows)
     return out.getvalue()
-
-
-def to_xlsx(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
-    """One sheet with a bold header row; text is written as text, never as a formula."""
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet(title=title[:31])
-    sheet.freeze_panes = "A2"
-    sheet.append([_cell(sheet, column, bold=True) for column in columns])
-    for row in rows:
-        sheet.append([_cell(sheet, value) for value in row])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
-
-
-def _cell(sheet: Any, value: Any, bold: bool = False) -> WriteOnlyCell:
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)  # control characters that a workbook cannot hold
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    return cell
 
 
 def to_json(data: Any) -> str:
@@ -84,4 +55,6 @@ def render(report: Report, file_format: str) -> bytes:
         return (to_json(report.data) + "\n").encode()
     if file_format == "csv":
         return to_csv(report.columns, report.rows).encode("utf-8-sig")
+    from academy.lib.spreadsheets import to_xlsx  # here, since its 10 MB are for the few who ask for a workbook
+
     return to_xlsx(report.title, report.columns, report.rows)

@@ -129,6 +129,9 @@ class Person(models.Model):
     family_name = models.CharField(max_length=100, blank=True)
     name_key = models.CharField(max_length=220, editable=False, db_index=True, help_text="surname first, to sort by")
     email = models.EmailField(blank=True, db_index=True)
+    email_refused = models.EmailField(
+        blank=True, editable=False, help_text="the address that a mail server refused for good; told to coordinators"
+    )
     swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
     created_at = models.DateTimeField()
@@ -151,6 +154,11 @@ class Person(models.Model):
     def name(self) -> str:
         """The name as people say it."""
         return f"{self.given_name} {self.family_name}".strip()
+
+    @property
+    def mail_is_refused(self) -> bool:
+        """Whether the address we have now is one that its mail server refused."""
+        return bool(self.email) and self.email == self.email_refused
 
     def set_name_key(self) -> Self:
         """Work out the sort key; `save` does so by itself, bulk writers call it."""

@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 
 from academy.lib import tables
 from academy.lib.registry import Report
+from academy.lib.spreadsheets import to_xlsx
 
 FORMULAS = [
     '=HYPERLINK("http://evil.example","Ada")',
@@ -48,14 +49,14 @@ def test_a_formula_in_a_name_is_inert_in_csv(formula):
 
 @pytest.mark.parametrize("formula", FORMULAS)
 def test_a_formula_in_a_name_is_text_in_a_workbook(formula):
-    [_, [cell]] = read_xlsx(tables.to_xlsx("People", ["name"], [[formula]]))
+    [_, [cell]] = read_xlsx(to_xlsx("People", ["name"], [[formula]]))
     assert cell.data_type == "s"
     assert cell.value.split() == formula.split()
 
 
 def test_numbers_below_zero_stay_numbers():
     assert read_csv(tables.to_csv(["n"], [[-5]]))[1] == ["-5"]
-    [_, [cell]] = read_xlsx(tables.to_xlsx("Figures", ["n"], [[-5]]))
+    [_, [cell]] = read_xlsx(to_xlsx("Figures", ["n"], [[-5]]))
     assert (cell.data_type, cell.value) == ("n", -5)
 
 
@@ -74,12 +75,12 @@ def test_no_text_of_a_csv_starts_a_formula_and_nothing_else_is_changed(rows):
 @given(st.lists(CELLS, max_size=5))
 def test_any_text_can_be_put_into_a_workbook(values):
     """Control characters that the format has no way to hold are left out."""
-    rows = read_xlsx(tables.to_xlsx("Any", ["n", "value"], list(enumerate(values))))
+    rows = read_xlsx(to_xlsx("Any", ["n", "value"], list(enumerate(values))))
     assert [row[0].value for row in rows[1:]] == list(range(len(values)))
 
 
 def test_a_control_character_does_not_break_a_workbook():
-    [_, [cell]] = read_xlsx(tables.to_xlsx("People", ["name"], [["A\x08da"]]))
+    [_, [cell]] = read_xlsx(to_xlsx("People", ["name"], [["A\x08da"]]))
     assert cell.value == "Ada"
 
 

@@ -156,7 +156,7 @@ def test_refused_now_is_tried_again_later_and_the_others_go_out(smtp):
     assert outbox.send_due(NOW) == {"messages_sent": 6, "messages_retried": 3}
     retried = OutboxMessage.objects.filter(state=State.QUEUED)
     assert {message.due_at - NOW for message in retried} == {timedelta(minutes=1)}
-    assert {message.note for message in retried} == {"refused: [451]"}
+    assert {message.note for message in retried} == {"refused: 451"}
     moment = NOW
     while states().count(State.SENT) < 9:
         moment += timedelta(minutes=5)
@@ -184,7 +184,7 @@ def test_an_address_that_does_not_exist_fails_with_a_note_and_the_others_go_out(
     sink = smtp(on_rcpt=lambda number, to: "550 no such user" if to == gone else "250 ok")
     assert outbox.send_due(NOW) == {"messages_sent": 2, "messages_failed": 1}
     message = OutboxMessage.objects.get(person=held[1].person)
-    assert (message.state, message.note, message.lease_until) == (State.FAILED, "refused: [550]", None)
+    assert (message.state, message.note, message.lease_until) == (State.FAILED, "refused: 550", None)
     assert outbox.send_due(NOW + timedelta(days=1)) == {}
     assert sink.connections == 1
 
