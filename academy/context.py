@@ -19,6 +19,7 @@ NAVIGATION = [
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
+    ("System", "system", May.SEE_SYSTEM),
 ]
 
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("evaluation.urls")),
     path("brand.css", views.brand_css, name="brand_css"),
     path("health/", views.health, name="health"),
+    path("health/ready/", views.ready, name="ready"),
     path("help/", views.help_page, name="help"),
     path("help/signing-in/", views.help_page, name="account_signup"),  # allauth's mail to unknown addresses links it
     path("accessibility/", views.accessibility, name="accessibility"),

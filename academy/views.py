@@ -1,14 +1,14 @@
 """Pages of the frame: its colours, its health, what it says about itself, and an expired form."""
 
 from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import cache_control
+from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_safe
 
-from academy.lib import colours
+from academy import readiness
+from academy.lib import clock, colours
 from partners.access import public
 
 
@@ -30,10 +30,20 @@ def brand_css(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
-    """200 while the web and its database answer."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
+    """200 while this process answers: whoever sees nothing here restarts it."""
     return JsonResponse({"status": "well"})
+
+
+@public
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 while pages can be served, else 503: whoever spreads requests leaves this process out.
+
+    Without the broker or a worker people still book, and messages follow, so that is said and is no reason to stop.
+    """
+    report = readiness.report(clock.now())
+    return JsonResponse(report, status=503 if report["status"] == "down" else 200)
 
 
 @public

@@ -7,7 +7,7 @@ from courses.actions import bookings
 from courses.models import Course
 
 
-@registry.due(order=30)
+@registry.due(order=30, what="End the queues of runs that have started")
 def queues_ended(at: datetime) -> dict[str, int]:
     """End the queues of runs that have started, and move their courses back in the catalogue."""
     Course.objects.filter(next_start__lte=at).refresh_next_start(at)

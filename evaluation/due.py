@@ -6,7 +6,7 @@ from academy.lib import registry
 from evaluation.actions import follow_ups
 
 
-@registry.due(order=50)
+@registry.due(order=50, what="Plan, send, remind and close follow-ups")
 def follow_ups_due(at: datetime) -> dict[str, int]:
     """Plan, skip, send, remind and close whatever that moment calls for."""
     return {

@@ -3,4 +3,4 @@
 from academy.lib import registry
 from partners import outbox
 
-registry.due(order=90)(outbox.send_due)
+registry.due(order=90, what="Send messages")(outbox.send_due)

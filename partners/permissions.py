@@ -34,6 +34,7 @@ class May(StrEnum):
     SEE_RESULTS = "see what people said of a run"
     SEE_RETENTION = "see retention figures"
     SEE_MEASURES = "see measures"
+    SEE_SYSTEM = "see how the academy is running"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -44,6 +45,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
+    May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

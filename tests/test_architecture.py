@@ -25,6 +25,7 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_inactive",
     "brand_css",
     "health",
+    "ready",
     "help",
     "account_signup",
     "accessibility",

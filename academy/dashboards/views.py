@@ -41,13 +41,18 @@ def people(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     words = sort_key(request.GET.get("q", "").replace("\0", "")).split()
     visible = Person.objects.visible_to(viewer.person, viewer.today).exclude(pk=viewer.person.pk)
+    refused = "refused" in request.GET
+    if refused:
+        visible = visible.mail_refused()
     for word in words:
         visible = visible.filter(name_key__contains=word)
     page = page_of(request, visible.order_by("name_key", "pk"), size=25)
     jobs = _jobs(list(page), viewer.today)
     coming = _coming(list(page))
     rows = [(person, jobs.get(person.pk), coming.get(person.pk, [])) for person in page]
-    return render(request, "dashboards/people.html", {"page": page, "rows": rows, "q": " ".join(words)})
+    return render(
+        request, "dashboards/people.html", {"page": page, "rows": rows, "q": " ".join(words), "refused": refused}
+    )
 
 
 def _jobs(people: list[Person], on: date) -> dict[int, Employment]:

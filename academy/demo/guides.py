@@ -28,6 +28,7 @@ class Cast:
     coordinator: str
     lead: str
     director: str
+    administrator: str
 
 
 def cast(roll: Roll) -> Cast:
@@ -41,6 +42,7 @@ def cast(roll: Roll) -> Cast:
         coordinator=part(roll, SCHOOLS, "Larkhill Academy", "Trust training coordinator", ("Oriel", "Starling"), ""),
         lead=part(roll, COUNCIL, "Children and families", "Academy lead", ("Harjit", "Meadowcroft"), ""),
         director=roll.managers[COUNCIL.name],
+        administrator=part(roll, COUNCIL, "Children and families", "Systems officer", ("Delphine", "Okoro-Marsh"), ""),
     )
 
 
@@ -68,6 +70,8 @@ def grant_roles(parts: Cast, at: datetime) -> None:
         at=at,
         reason="Director of children’s services",
     )
+    systems = person(COUNCIL, parts.administrator)
+    give(person=systems, access_role=AccessRole.ADMINISTRATOR, by=lead, at=at, reason="Keeps the academy running")
     give(
         person=person(SCHOOLS, parts.coordinator),
         access_role=AccessRole.COORDINATOR,
@@ -168,6 +172,7 @@ def introduce(parts: Cast, intake: Intake) -> None:
         ),
         (person(COUNCIL, parts.lead), "Academy lead", "See every run, register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),
+        (person(COUNCIL, parts.administrator), "Administrator", "See what runs by itself, and what needs a decision."),
     ]
     Guide.objects.bulk_create(
         Guide(person=someone, position=position, what=what, see=see)

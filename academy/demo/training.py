@@ -128,7 +128,7 @@ def _give_up(run: Run, person: Person, at: datetime) -> None:
 
 def _hold(year: Year, run: Run, trainer: Person, at: datetime) -> None:
     """Register every session, then close the run."""
-    held = list(Booking.objects.booked().filter(run=run).values_list("pk", flat=True))
+    held = list(Booking.objects.booked().filter(run=run).order_by("pk").values_list("pk", flat=True))
     absent = {pk for pk in held if year.chance.random() < 0.08}
     for session in run.sessions.all():
         marks = {pk: Mark.ABSENT if pk in absent else Mark.PRESENT for pk in held}
@@ -143,7 +143,7 @@ def _tick(year: Year, at: datetime) -> None:
     questions = defaultdict(list)
     for question in Question.objects.all():
         questions[question.questionnaire_id].append(question)
-    for follow_up in sent.order_by("pk"):
+    for follow_up in sent.order_by("achievement__booking", "months"):
         answered_at = at + timedelta(hours=year.chance.randint(1, 150))
         if year.chance.random() < 0.62 and answered_at < year.now:
             answers = _answers(year.chance, questions[follow_up.questionnaire_id])

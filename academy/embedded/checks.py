@@ -10,12 +10,16 @@ from academy.embedded.supervisor import say
 RUFF = [sys.executable, "-m", "ruff"]
 MANAGE = [sys.executable, "manage.py"]
 IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
+# What an old worker could not live with during an upgrade; first migrations have no old worker.
+UPGRADES = ["--no-cache", "--ignore-initial-migrations", "--quiet", "ok", "ignore", "warning"]
+UPGRADES += ["--include-apps", "partners", "courses", "cohorts", "evaluation"]
 
 CHECKS = {
     "lint": [*RUFF, "check"],
     "format": [*RUFF, "format", "--check"],
     "imports": IMPORTS,
     "migrations": [*MANAGE, "makemigrations", "--check", "--dry-run"],
+    "upgrades": [*MANAGE, "lintmigrations", "--settings", "academy.embedded.upgrades", *UPGRADES],
     "deployment": [*MANAGE, "check", "--deploy", "--fail-level", "WARNING"],
     "templates": [sys.executable, "-m", "academy.embedded.templates"],
 }

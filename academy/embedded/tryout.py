@@ -145,7 +145,7 @@ def is_healthy(port: int) -> bool:
     """Whether the web server says that it is well."""
     try:
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=5)) as connection:
-            connection.request("GET", "/health/")
+            connection.request("GET", "/health/ready/")
             return connection.getresponse().status == 200
     except (OSError, http.client.HTTPException):
         return False

@@ -47,6 +47,15 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Due:
+    """Work that falls due: `do(at)` does what is due by `at`, is safe to repeat, and returns counts."""
+
+    order: int
+    what: str
+    do: Callable[[datetime], Mapping[str, int]]
+
+
+@dataclass(frozen=True)
 class Measure:
     """A figure with a key, a version and a definition; `compute(as_at, known_at, by)` gives its values."""
 
@@ -62,7 +71,7 @@ DueWork = Callable[[datetime], Mapping[str, int]]
 TodoSource = Callable[[Any, date], Iterable[Todo]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
-_due: list[tuple[int, DueWork]] = []
+_due: list[Due] = []
 _todo: list[TodoSource] = []
 _roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
@@ -70,12 +79,12 @@ reports: dict[str, ReportMaker] = {}
 measures: dict[str, Measure] = {}
 
 
-def due(order: int) -> Callable[[DueWork], DueWork]:
-    """Register `work(at)`: does what is due by `at`, safe to repeat, and returns counts. Lower orders run first."""
+def due(order: int, what: str) -> Callable[[DueWork], DueWork]:
+    """Register `work(at)`, which an administrator knows as `what`. Lower orders run first."""
 
     def register(work: DueWork) -> DueWork:
-        _due.append((order, work))
-        _due.sort(key=lambda item: item[0])
+        _due.append(Due(order, what, work))
+        _due.sort(key=lambda item: item.order)
         return work
 
     return register
@@ -120,9 +129,14 @@ def measure(new: Measure) -> Measure:
 def run_due(at: datetime) -> dict[str, int]:
     """Do everything that is due by `at`, in order, once. Returns counts by name."""
     done: Counter[str] = Counter()
-    for _, work in _due:
-        done.update(work(at))
+    for item in _due:
+        done.update(item.do(at))
     return dict(done)
+
+
+def due_work() -> tuple[Due, ...]:
+    """Everything that a tick does, in order."""
+    return tuple(_due)
 
 
 def todos(person: Any, on: date) -> list[Todo]:

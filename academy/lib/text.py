@@ -56,6 +56,15 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def ago(moment: datetime, at: datetime) -> str:
+    """'4 seconds ago', '12 minutes ago', '3 hours ago', '2 days ago', as seen at `at`."""
+    seconds = max(0, int((at - moment).total_seconds()))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return f"{plural(seconds // length, unit)} ago"
+    return f"{plural(seconds, 'second')} ago"
+
+
 def in_words(items: list[str]) -> str:
     """'a, b and c'."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""

@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='person',
             name='email_refused',
-            field=models.EmailField(blank=True, editable=False, help_text='the address that a mail server refused for good; told to coordinators', max_length=254),
+            field=models.EmailField(blank=True, db_default='', editable=False, help_text='the address that a mail server refused for good; told to coordinators', max_length=254),
         ),
     ]

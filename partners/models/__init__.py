@@ -2,7 +2,7 @@
 
 from partners.models.accounts import Grant, User
 from partners.models.agencies import Agency, AgencyKind, Team
-from partners.models.ledgers import AuditEvent, OutboxMessage
+from partners.models.ledgers import AuditEvent, OutboxMessage, Work
 from partners.models.people import (
     Destination,
     DfeRole,
@@ -32,5 +32,6 @@ __all__ = [
     "User",
     "Version",
     "VersionQuerySet",
+    "Work",
     "WorkerType",
 ]

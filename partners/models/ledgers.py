@@ -52,6 +52,25 @@ class OutboxMessage(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} ({self.state})"
 
+    @property
+    def what(self) -> str:
+        """Its kind in words: 'Place booked'."""
+        return self.kind.rpartition(".")[2].replace("_", " ").capitalize()
+
+
+class Work(models.Model):
+    """How something that the tick does went the last time; one row each, written over every few seconds."""
+
+    what = models.CharField(max_length=100, unique=True)
+    ran_at = models.DateTimeField(help_text="when it last began")
+    seconds = models.FloatField()
+    did_at = models.DateTimeField(null=True, blank=True, help_text="when it last found anything to do")
+    did = models.JSONField(default=dict, help_text="how much it did then, by name")
+    fault = models.CharField(max_length=100, blank=True, help_text="the kind of fault that ended it the last time")
+
+    def __str__(self) -> str:
+        return self.what
+
 
 class AuditEvent(models.Model):
     """What somebody did. Holds ids and plain facts, never names: they are looked up when it is read."""

@@ -107,6 +107,10 @@ class PersonQuerySet(models.QuerySet):
         """People in post anywhere on that day, by what is known now."""
         return self.filter(models.Exists(Employment.objects.in_post(on).filter(person=models.OuterRef("pk"))))
 
+    def mail_refused(self) -> Self:
+        """Those who hear nothing from the academy, since their mail server refuses the address we have."""
+        return self.filter(email_refused=F("email")).exclude(email="")
+
     def managed_by(self, manager: "Person", on: date) -> Self:
         """Everyone whom `manager` manages on that day, at any depth below."""
         return self.filter(pk__in=_managed_by(manager, on))
@@ -130,7 +134,10 @@ class Person(models.Model):
     name_key = models.CharField(max_length=220, editable=False, db_index=True, help_text="surname first, to sort by")
     email = models.EmailField(blank=True, db_index=True)
     email_refused = models.EmailField(
-        blank=True, editable=False, help_text="the address that a mail server refused for good; told to coordinators"
+        blank=True,
+        editable=False,
+        db_default="",
+        help_text="the address that a mail server refused for good; told to coordinators",
     )
     swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")

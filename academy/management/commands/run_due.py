@@ -7,8 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from academy.lib import clock, registry
+from academy.lib import clock
 from academy.lib.dates import end_of_day
+from academy.lib.text import plural
+from partners.actions import work
 
 
 class Command(BaseCommand):
@@ -18,8 +20,10 @@ class Command(BaseCommand):
         parser.add_argument("--at", metavar="DATETIME", help="2027-02-22T09:30, London time; a date means its end")
 
     def handle(self, *args, at: str | None, **options) -> None:
-        done = registry.run_due(self._moment(at) if at else clock.now())
+        done = work.run_all(self._moment(at) if at else clock.now())
         self.stdout.write(json.dumps(done, sort_keys=True))
+        if faults := done.get("faults"):
+            raise CommandError(f"{plural(faults, 'piece')} of work ended in a fault: see the lines above.")
 
     def _moment(self, text: str) -> datetime:
         try:
