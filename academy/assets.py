@@ -18,6 +18,8 @@ ROOT = Path(__file__).resolve().parent.parent
 GOVUK = "govuk-frontend/dist/govuk/govuk-frontend.min"
 FONT = "@fontsource/atkinson-hyperlegible-next/files/atkinson-hyperlegible-next-latin-{weight}-normal.woff2"
 WEIGHTS = (400, 700)
+PRINTED = "@expo-google-fonts/*/{weight}/*.ttf"  # whole families, for PDFs: names come in many scripts
+PRINTED_WEIGHTS = ("400Regular", "700Bold")
 TYPEFACE = '"Academy Sans",arial,sans-serif'
 
 # Brand elements that are not ours to use, then components and helpers that no page has.
@@ -54,7 +56,15 @@ def build(*, node_modules: Path, var: Path) -> Path:
         shutil.copyfile(node_modules / FONT.format(weight=weight), making / f"atkinson-{weight}.woff2")
     shutil.rmtree(folder, ignore_errors=True)
     making.rename(folder)
+    _copy_printed(node_modules, var / "fonts")
     return folder
+
+
+def _copy_printed(node_modules: Path, fonts: Path) -> None:
+    fonts.mkdir(exist_ok=True)
+    for weight in PRINTED_WEIGHTS:
+        for file in node_modules.glob(PRINTED.format(weight=weight)):
+            shutil.copyfile(file, fonts / file.name)
 
 
 def scripts(govuk: str) -> str:

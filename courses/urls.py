@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import bookings, catalogue, registers
+from courses.views import bookings, catalogue, certificates, registers
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
@@ -12,5 +12,8 @@ urlpatterns = [
     path("bookings/", bookings.own, name="bookings"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),
     path("bookings/<slug:reference>/give-up/", bookings.give_up, name="give_up"),
+    path("certificates/", certificates.check, name="check_certificate"),
+    path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
+    path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),
     path("registers/", registers.registers, name="registers"),
 ]

@@ -29,10 +29,13 @@ def references_from(chance: Random) -> Iterator[None]:
         _chance = before
 
 
-def new_reference(prefix: str) -> str:
-    """A reference that can be read over the telephone: 'LCW-4F7K-219'. 30^7 of them; unique by constraint."""
-    code = "".join(_chance.choice(_REFERENCE_ALPHABET) for _ in range(7))
-    return f"{prefix}-{code[:4]}-{code[4:]}"
+def new_reference(prefix: str, length: int = 7) -> str:
+    """A reference that can be read over the telephone: 'LCW-4F7K-219'.
+
+    30^7 of them, unique by constraint; 30^10 where nobody may find one by trying.
+    """
+    code = "".join(_chance.choice(_REFERENCE_ALPHABET) for _ in range(length))
+    return "-".join([prefix, *(code[start : start + 4] for start in range(0, length, 4))])
 
 
 def day(value: date) -> str:

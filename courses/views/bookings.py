@@ -57,7 +57,7 @@ def own(request: HttpRequest) -> HttpResponse:
     coming = bookings.live().filter(run__ends_at__gt=clock.now()).order_by("run__starts_at")
     context = {
         "coming": coming,
-        "achievements": Achievement.objects.standing().filter(person=person).select_related("course"),
+        "achievements": Achievement.objects.standing().filter(person=person).select_related("course", "certificate"),
         "page": page_of(
             request,
             bookings.exclude(pk__in=coming.values("pk"))

@@ -1,0 +1,168 @@
+"""Certificates: issued once, printed in any script, and checked by anyone who has the number."""
+
+import io
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from pypdf import PdfReader
+
+from academy.lib import registry
+from courses import reports
+from courses.actions import certificates
+from courses.models import Achievement, Certificate
+from partners.models import Person
+from tests.courses.test_races import together
+from tests.factories import NOW, CourseFactory, achieved, employed, holding
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 20)
+
+
+@pytest.fixture
+def certificate() -> Certificate:
+    person = employed()
+    Person.objects.filter(pk=person.pk).update(given_name="Zoë", family_name="Aberra")
+    return issued(Person.objects.get(pk=person.pk))
+
+
+def issued(person: Person, **facts) -> Certificate:
+    course = CourseFactory(title=facts.pop("title", "Thresholds in practice"), cpd_hours=6)
+    achieved(person, on=DAY, course=course)
+    certificates.issue_missing(NOW)
+    return Certificate.objects.select_related("achievement__person").get(achievement__person=person)
+
+
+def text_of(pdf: bytes) -> str:
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
+
+
+def test_every_achievement_gets_one_certificate_however_often_work_is_looked_for():
+    for _ in range(3):
+        achieved(employed(), on=DAY)
+    assert registry.run_due(NOW)["certificates_issued"] == 3
+    assert registry.run_due(NOW)["certificates_issued"] == 0
+    assert Certificate.objects.count() == 3
+
+
+def test_what_was_revoked_gets_none():
+    achieved(employed(), on=DAY)
+    Achievement.objects.update(revoked_at=NOW)
+    assert certificates.issue_missing(NOW) == 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("reseed")
+def test_two_workers_at_once_issue_each_certificate_once():
+    for _ in range(20):
+        achieved(employed(), on=DAY)
+    together(*[lambda: certificates.issue_missing(NOW)] * 3)
+    assert Certificate.objects.count() == 20
+
+
+def test_it_goes_on_saying_what_it_said(certificate, as_person):
+    person = certificate.achievement.person
+    Person.objects.filter(pk=person.pk).update(family_name="Newname")
+    certificate.achievement.course.__class__.objects.update(title="Renamed")
+    page = Client().get(f"/certificates/{certificate.number}/").content.decode()
+    assert "Zoë Aberra" in page
+    assert "Thresholds in practice" in page
+
+
+def test_the_paper_says_who_what_when_and_where_to_check_it(certificate):
+    text = text_of(reports.certificate_pdf(certificate))
+    for part in ("Zoë Aberra", "Thresholds in practice", "20 November 2026", "6 hours", certificate.number):
+        assert part in text
+    assert certificate.address in text.replace("\n", "")
+
+
+def test_the_paper_is_tagged_and_has_a_title_and_a_language(certificate):
+    root = PdfReader(io.BytesIO(reports.certificate_pdf(certificate))).trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en-GB"
+    assert "/StructTreeRoot" in root
+    assert b"pdfuaid:part" in root["/Metadata"].get_data()
+
+
+NAMES = "Łukasz Żółć, Nguyễn Ánh, Олена Їжак, عائشة, שרה, आरती, আয়েশা, ਹਰਜੀਤ, கவிதா, ሰላም, สมชาย, 王小明, さくら, 김민준"
+
+
+@pytest.mark.parametrize("name", NAMES.split(", "))
+def test_a_name_in_any_script_is_printed_with_letters_of_a_typeface_that_has_them(name):
+    person = employed()
+    Person.objects.filter(pk=person.pk).update(given_name=name, family_name="")
+    pdf = reports.certificate_pdf(issued(Person.objects.get(pk=person.pk)))
+    letters = {char for char in name if not char.isspace()}
+    assert len(letters & set(text_of(pdf))) >= len(letters) / 2, text_of(pdf)
+    assert b".notdef" not in pdf
+
+
+@pytest.mark.parametrize(
+    "typed", ["#panic()", "*bold* _x_", "$ x^2 $", '"; #import "x"', "<script>alert(1)</script>", "\\ ] [ #let"]
+)
+def test_what_somebody_typed_is_printed_and_never_run(typed):
+    certificate = issued(employed(), title=typed)
+    assert "".join(typed.split()) in "".join(text_of(reports.certificate_pdf(certificate)).split())
+    assert "<script>alert" not in Client().get(f"/certificates/{certificate.number}/").content.decode()
+
+
+def test_the_longest_names_stay_on_one_page():
+    person = employed()
+    Person.objects.filter(pk=person.pk).update(given_name="Wilhelmina" * 10, family_name="Featherstonehaugh" * 5)
+    pdf = reports.certificate_pdf(issued(Person.objects.get(pk=person.pk), title="Working together " * 11))
+    assert len(PdfReader(io.BytesIO(pdf)).pages) == 1
+
+
+def test_anyone_can_check_a_number_as_people_copy_it(certificate):
+    plain = certificate.number.replace("-", "").lower()
+    for typed in (certificate.number, plain, f" {plain[:5]} {plain[5:]} "):
+        page = Client().get("/certificates/", {"number": typed}, follow=True).content.decode()
+        assert "This certificate is genuine" in page
+        assert "Zoë Aberra" in page
+
+
+@pytest.mark.parametrize("typed", ["LCW-2222-2222-22", "x", "\0", "'; drop table", "٣", "a" * 5000])
+def test_a_number_we_never_issued_is_answered_plainly_and_kept(typed):
+    answer = Client().get("/certificates/", {"number": typed})
+    assert answer.status_code in (200, 404)
+    assert "This certificate is genuine" not in answer.content.decode()
+    assert Client().get("/certificates/LCW-2222-2222-22/").status_code == 404
+
+
+def test_a_revoked_certificate_says_so_names_nobody_and_is_printed_no_more(certificate, as_person):
+    Achievement.objects.update(revoked_at=NOW)
+    page = Client().get(f"/certificates/{certificate.number}/").content.decode()
+    assert "no longer valid" in page
+    assert "Zoë" not in page
+    assert as_person(certificate.achievement.person).get(f"/certificates/{certificate.number}/pdf/").status_code == 404
+
+
+def test_the_paper_is_for_its_owner_and_those_who_may_open_the_record(certificate, as_person):
+    path = f"/certificates/{certificate.number}/pdf/"
+    owner = as_person(certificate.achievement.person).get(path)
+    assert owner["Content-Type"] == "application/pdf"
+    assert owner.content.startswith(b"%PDF")
+    assert as_person(holding("lead")).get(path).status_code == 200
+    assert as_person(employed()).get(path).status_code == 404
+    assert Client().get(path).status_code == 302
+
+
+def test_own_training_links_the_paper_and_takes_as_many_queries_for_three_as_for_one(as_person):
+    person, counts = employed(), []
+    for more in (1, 2):
+        for _ in range(more):
+            achieved(person, on=DAY, course=CourseFactory())
+        certificates.issue_missing(NOW)
+        with CaptureQueriesContext(connection) as queries:
+            page = as_person(person).get("/bookings/").content.decode()
+        counts.append(len(queries))
+    assert page.count("/pdf/") == 3
+    assert counts[0] == counts[1]
+
+
+def test_numbers_cannot_be_found_by_counting():
+    numbers = [issued(employed()).number for _ in range(3)]
+    assert len({number[:8] for number in numbers}) == 3
+    assert all(len(number.replace("-", "")) == len("LCW") + 10 for number in numbers)
