@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from academy.lib import registry
-from evaluation.actions import follow_ups
+from evaluation.actions import follow_ups, papers
 
 
 @registry.due(order=50, what="Plan, send, remind and close follow-ups")
@@ -16,3 +16,9 @@ def follow_ups_due(at: datetime) -> dict[str, int]:
         "follow_ups_reminded": follow_ups.remind(at),
         "follow_ups_closed": follow_ups.close_expired(at),
     }
+
+
+@registry.due(order=60, what="Make the monthly paper on who stays")
+def papers_made(at: datetime) -> dict[str, int]:
+    """Once a month, from its first day on."""
+    return {"papers_made": papers.make_due(at)}

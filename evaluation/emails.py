@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from django.urls import reverse
 
 from academy.lib.dates import london_day
-from evaluation.models import FollowUp
+from evaluation.models import FollowUp, Paper
 from partners import outbox
 from partners.models import Person
 from partners.outbox import Mail
@@ -57,4 +57,21 @@ def remind(follow_ups: list[FollowUp], at: datetime) -> None:
 def _queue(kind: str, follow_ups: list[FollowUp], at: datetime) -> None:
     outbox.queue(
         *(outbox.new(kind, key=str(item.pk), person=item.person_id, at=at, follow_up=item.pk) for item in follow_ups)
+    )
+
+
+def _load_papers(ids: set[int], at: datetime) -> dict[int, Paper]:
+    return Paper.objects.defer("pdf").in_bulk(ids)
+
+
+@outbox.kind("evaluation.paper", subject="paper", load=_load_papers)
+def _paper(paper: Paper) -> Mail:
+    link = settings.SITE_URL + reverse("paper", args=[paper.pk])
+    return outbox.mail(f"Who stays: {paper.period:%B %Y}", "evaluation/paper", paper=paper, link=link)
+
+
+def paper_made(paper: Paper, people: list[int], at: datetime) -> None:
+    """'This month's figures are here', with a link for those who may open them."""
+    outbox.queue(
+        *(outbox.new("evaluation.paper", key=f"{paper.pk}:{pk}", person=pk, at=at, paper=paper.pk) for pk in people)
     )

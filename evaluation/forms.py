@@ -23,6 +23,12 @@ class QuestionnaireForm(forms.Form):
         parts = [_layout(question) for question in self._questions.values()]
         self.helper.layout = Layout(*parts, Submit("send", "Send my answers"))
 
+    def clean(self) -> dict[str, str]:
+        """Nobody answers without answering anything: a mail scanner that presses the button does."""
+        if not self.errors and not any(self.cleaned_data.values()):
+            self.add_error(next(iter(self.fields)), "Answer at least one question before you send")
+        return self.cleaned_data
+
     @property
     def answers(self) -> dict[Question, str]:
         """What was answered, by question."""

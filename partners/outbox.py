@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMessage, SafeMIMEText, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
@@ -151,6 +152,8 @@ def _deliver(message: OutboxMessage, about: Any, server: BaseEmailBackend, at: d
             return _finish(message, State.SKIPPED, note=reason)
         email = _email(message, item.render(about), server)
         email.message()  # an address or a subject that cannot be mailed is found here
+    except SoftTimeLimitExceeded:  # the tick's time is up, which says nothing about this message
+        raise
     except Exception as fault:
         # The type alone: a fault's own words may hold what the message says.
         log.error("Message %s (%s) cannot be rendered: %s", message.pk, message.kind, type(fault).__name__)
@@ -184,18 +187,43 @@ def _send(message: OutboxMessage, email: EmailMessage, server: BaseEmailBackend,
     except (OSError, smtplib.SMTPException) as problem:
         server.close()
         return _retry(message, at, type(problem).__name__)
+    handed_over = _watched(server)
     try:
         email.send()
-    except smtplib.SMTPResponseException as refusal:
-        server.close()  # most servers end the talk after a refusal of the sender or the text
-        return _retry(message, at, f"refused: {refusal.smtp_code}", permanent=refusal.smtp_code >= 500)
     except smtplib.SMTPRecipientsRefused as refusal:
         return _refused(message, {code for code, _ in refusal.recipients.values()}, at)
+    except smtplib.SMTPResponseException as refusal:
+        server.close()  # most servers end the talk after a refusal of the sender or the text
+        # A refused sender is a fault of ours that will be mended; a refused text will be refused again.
+        permanent = isinstance(refusal, smtplib.SMTPDataError) and refusal.smtp_code >= 500
+        return _retry(message, at, f"refused: {refusal.smtp_code}", permanent=permanent)
     except (OSError, smtplib.SMTPException) as problem:
         server.close()
-        return _in_doubt(message, at, type(problem).__name__)
+        lost = _in_doubt if handed_over else _retry
+        return lost(message, at, type(problem).__name__)
+    return _sent(message, at)
+
+
+def _watched(server: BaseEmailBackend) -> list[bool]:
+    """A list that is empty until the text of the next message is handed over. Where that cannot be seen, it is not."""
+    smtp = getattr(server, "connection", None)
+    if not isinstance(smtp, smtplib.SMTP):
+        return [True]
+    handed_over: list[bool] = []
+
+    def data(text: bytes) -> tuple[int, bytes]:
+        handed_over.append(True)
+        return type(smtp).data(smtp, text)
+
+    smtp.data = data
+    return handed_over
+
+
+def _sent(message: OutboxMessage, at: datetime) -> str:
     with connection.cursor() as cursor:
         cursor.execute(_SENT, [at, message.pk])
+    if message.person_id and message.person.email_refused:
+        Person.objects.filter(pk=message.person_id).update(email_refused="")
     return State.SENT
 
 

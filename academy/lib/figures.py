@@ -41,9 +41,10 @@ class Share:
 
 
 def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float]:
-    """Wilson's score interval for `part` of `whole` (> 0), clipped to 0–1."""
+    """Wilson's score interval for `part` of `whole` (> 0); exactly from 0 for none of them, and to 1 for all."""
     p = part / whole
     scale = 1 + z * z / whole
     centre = (p + z * z / (2 * whole)) / scale
     half = z * sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole)) / scale
-    return max(0.0, centre - half), min(1.0, centre + half)
+    low, high = max(0.0, centre - half), min(1.0, centre + half)
+    return low if part else 0.0, high if part < whole else 1.0

@@ -10,6 +10,7 @@ from math import ceil
 
 from academy.lib.charts import Tick
 from academy.lib.survival import Curve, Step
+from academy.lib.text import plural
 
 WIDE = 1000  # units across
 TOP, PLOT, AXIS = 24, 150, 30  # px: room for '100%', the curve, the months
@@ -51,7 +52,8 @@ def months_marked(end: float) -> list[int]:
 def survival(curve: Curve, end: float, beside: Curve | None = None) -> Survival:
     """`curve` on an axis of months from 0 to `end` or to the next whole month, with the line of another beside it."""
     last = max(1, ceil(end))
-    ticks = [Tick(str(month), round(month / last * 100, 2)) for month in months_marked(last)]
+    marks = months_marked(last)
+    ticks = [Tick(_in_words(month, marks), round(month / last * 100, 2)) for month in marks]
     return Survival(
         line=_line(curve.steps, last),
         band=_band(curve.steps, last),
@@ -59,6 +61,11 @@ def survival(curve: Curve, end: float, beside: Curve | None = None) -> Survival:
         beside=_line(beside.steps, last) if beside else "",
         ticks=ticks,
     )
+
+
+def _in_words(month: int, marks: Sequence[int]) -> str:
+    """The first mark after nought says what is counted."""
+    return plural(month, "month") if month == marks[1] else str(month)
 
 
 def _line(steps: Sequence[Step], last: int) -> str:

@@ -46,6 +46,7 @@ FORMATS = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "pdf": "application/pdf",
 }
 
 
@@ -55,6 +56,10 @@ def render(report: Report, file_format: str) -> bytes:
         return (to_json(report.data) + "\n").encode()
     if file_format == "csv":
         return to_csv(report.columns, report.rows).encode("utf-8-sig")
+    if file_format == "pdf":
+        from academy.lib.papers import of_report
+
+        return of_report(report)
     from academy.lib.spreadsheets import to_xlsx  # here, since its 10 MB are for the few who ask for a workbook
 
     return to_xlsx(report.title, report.columns, report.rows)

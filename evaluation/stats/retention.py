@@ -132,7 +132,7 @@ def retention(as_at: date, known_at: date, programme: str = "asye") -> Retention
         .order_by("start_date", "identity__cohort__name_key", "identity__person__name_key", "identity_id")
     )
     members = list(versions)
-    spells = _spells(members, known_at)
+    spells = spells_of(members, known_at)
     by_cohort: dict[Cohort, list[Standing]] = defaultdict(list)
     for version in members:
         member = version.identity
@@ -141,7 +141,7 @@ def retention(as_at: date, known_at: date, programme: str = "asye") -> Retention
     return Retention(as_at, known_at, [CohortRow(cohort, standings) for cohort, standings in by_cohort.items()])
 
 
-def _spells(versions: list[MemberVersion], known_at: date) -> dict[tuple[int, int], list[EmploymentVersion]]:
+def spells_of(versions: list[MemberVersion], known_at: date) -> dict[tuple[int, int], list[EmploymentVersion]]:
     """All spells by person and agency. Agency workers are in no post."""
     spells = defaultdict(list)
     known = EmploymentVersion.objects.known_at(known_at).filter(

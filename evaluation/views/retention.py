@@ -4,11 +4,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from academy.lib import charts, tables
+from academy.lib import charts, registry, tables
 from cohorts.models import Member
 from evaluation.forms import FigureDays
-from evaluation.reports import NOTES, retention_report
+from evaluation.models import Paper
+from evaluation.reports import NOTES
 from evaluation.stats.retention import FIGURES, CohortRow, Retention, retention
+from evaluation.stats.staying import Moved
+from evaluation.views import staying
 from partners.access import requires
 from partners.models import Destination, LeavingReason
 from partners.permissions import May
@@ -23,6 +26,7 @@ COLUMNS = {
     "redeployed": "Redeployed",
     "failed": "Failed",
 }
+REPORTS = ("retention", "retention-curve")
 OTHER_FIGURES = {"supported": "Supported", "left": "Left"}
 STACK = {
     "In post": ["in_post"],
@@ -60,12 +64,22 @@ def table(request: HttpRequest) -> HttpResponse:
         "columns": COLUMNS,
         "rows": [(row, _cells(row)) for row in [*found.rows, found.overall]] if found.rows else [],
         "chart": _chart(found),
+        "staying": staying.section(found, _moved(request)),
         "leaving": _leaving(found),
         "notes": NOTES,
+        "papers": Paper.objects.defer("pdf")[:12],
         "query": f"as_at={found.as_at}&known_at={found.known_at}",
         "formats": [file_format.upper() for file_format in tables.FORMATS],
     }
     return render(request, "evaluation/retention.html", context)
+
+
+def _moved(request: HttpRequest) -> Moved:
+    """How the address counts a move within the council."""
+    try:
+        return Moved(request.GET.get("moved", Moved.LEFT))
+    except ValueError:
+        raise Http404 from None
 
 
 def _cells(row: CohortRow) -> list[tuple[str, str, int]]:
@@ -121,12 +135,12 @@ def _row(found: Retention, cohort: str) -> CohortRow | None:
 @requires(May.SEE_RETENTION)
 @require_safe
 def download(request: HttpRequest, file_format: str) -> HttpResponse:
-    """The same figures as the page, as JSON, CSV or XLSX."""
-    if file_format not in tables.FORMATS:
+    """The same figures as the page, as JSON, CSV or XLSX: the cohort table's, or with `report` the curves'."""
+    name, form = request.GET.get("report", "retention"), _days(request)
+    if file_format not in tables.FORMATS or name not in REPORTS or not form.is_valid():
         raise Http404
-    found = _retention_or_404(request)
-    as_at = found.as_at
-    data = tables.render(retention_report(None, as_at, found.known_at), file_format)
+    as_at, known_at = form.days
+    data = tables.render(registry.reports[name](None, as_at, known_at), file_format)
     response = HttpResponse(data, content_type=tables.FORMATS[file_format])
-    response["Content-Disposition"] = f'attachment; filename="retention-{as_at}.{file_format}"'
+    response["Content-Disposition"] = f'attachment; filename="{name}-{as_at}.{file_format}"'
     return response

@@ -57,4 +57,4 @@ def test_people_of_a_figure_that_is_none_are_not_found(browser, asked):
 def test_a_download_holds_the_figures_of_the_page(browser):
     found = json.loads(browser.get("/retention/download/json/").content)
     assert found["overall"] == dict(retention_report(None, TODAY, TODAY).data["overall"])
-    assert browser.get("/retention/download/pdf/").status_code == 404
+    assert browser.get("/retention/download/doc/").status_code == 404

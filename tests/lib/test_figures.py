@@ -95,5 +95,11 @@ def test_all_of_a_few_is_not_all_for_certain():
     assert Share(9, 9).interval_percent == (half_up(100 * low), 100)
 
 
+@given(WHOLES)
+def test_none_is_from_exactly_0_and_all_is_to_exactly_1(whole):
+    assert wilson(0, whole)[0] == 0
+    assert wilson(whole, whole)[1] == 1
+
+
 def test_z_is_the_normal_distributions():
     assert pytest.approx(NormalDist().inv_cdf(0.975)) == Z95

@@ -1,4 +1,4 @@
-"""`manage.py report NAME --as-at DATE [--from DATE] [--known-at DATE] --format json|csv|xlsx [--output FILE]`."""
+"""`manage.py report NAME --as-at DATE [--from DATE] [--known-at DATE] --format json|csv|xlsx|pdf [--output FILE]`."""
 
 import sys
 from datetime import date
@@ -43,6 +43,7 @@ class Command(BaseCommand):
             except OSError as problem:
                 raise CommandError(f"{output} cannot be written: {problem.strerror}.") from problem
         else:
-            getattr(self.stdout._out, "buffer", sys.stdout.buffer).write(
-                data
-            ) if format == "xlsx" else self.stdout.write(data.decode("utf-8-sig"))
+            getattr(self.stdout._out, "buffer", sys.stdout.buffer).write(data) if format in (
+                "xlsx",
+                "pdf",
+            ) else self.stdout.write(data.decode("utf-8-sig"))
