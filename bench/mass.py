@@ -24,7 +24,7 @@ from evaluation.models import FollowUp
 from partners.models import OutboxMessage
 
 WANTED = 100_000
-SENT = int(os.environ.get("BENCH_SENT", "12000"))
+SENT = int(os.environ.get("BENCH_SENT", "6000"))
 SENDERS = 2
 PLAN_SECONDS, RATE = 2, 600
 
@@ -71,7 +71,7 @@ def _planning() -> Line:
     planned.take(lambda: follow_ups.plan(clock.now()))
     made = FollowUp.objects.count() - before
     with connection.cursor() as cursor:
-        cursor.execute("CREATE UNLOGGED TABLE bench_copy (LIKE evaluation_followup INCLUDING ALL)")
+        cursor.execute("CREATE TABLE bench_copy (LIKE evaluation_followup INCLUDING ALL)")
         try:
             bare.take(lambda: cursor.execute("INSERT INTO bench_copy SELECT * FROM evaluation_followup"))
         finally:

@@ -61,8 +61,11 @@ def _messages(outbox: dict[str, Any], at: datetime) -> list[Tile]:
     return [
         Tile("Messages that are due", intcomma(outbox["due"]), oldest),
         Tile("Sent in the last 24 hours", intcomma(outbox["sent"]), f"{intcomma(outbox['later'])} to be sent later"),
-        Tile("Failed", intcomma(outbox["failed"]), "Refused, or tried eight times"),
-        Tile("In doubt", intcomma(outbox["doubtful"]), "Surveys that may have arrived: never sent twice by itself"),
+        Tile(
+            "Failed or in doubt",
+            intcomma(outbox["failed"] + outbox["doubtful"]),
+            f"{intcomma(outbox['failed'])} failed, {intcomma(outbox['doubtful'])} may have arrived",
+        ),
     ]
 
 
