@@ -8,6 +8,7 @@ messages are then sent again under the same Message-ID; surveys are marked doubt
 import hashlib
 import logging
 import smtplib
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -101,7 +102,8 @@ def send_due(at: datetime) -> Counter[str]:
     """Send every message that is due by `at`. Returns counts: messages sent, skipped, retried, failed, doubtful."""
     done = release_stale(at)
     server = get_connection()
-    while batch := _claim(at):
+    begun = time.monotonic()
+    while batch := _claim(at, lease_until=at + timedelta(seconds=time.monotonic() - begun) + LEASE):
         about = _load(batch, at)
         for message in batch:
             done[f"messages_{_deliver(message, about.get(message.pk), server, at)}"] += 1
@@ -135,11 +137,11 @@ def release_stale(at: datetime) -> Counter[str]:
 
 
 @transaction.atomic
-def _claim(at: datetime) -> list[OutboxMessage]:
+def _claim(at: datetime, lease_until: datetime) -> list[OutboxMessage]:
     due = OutboxMessage.objects.filter(state=State.QUEUED, due_at__lte=at).order_by("due_at", "id")
     batch = list(due.select_for_update(skip_locked=True, of=("self",)).select_related("person")[:BATCH])
     OutboxMessage.objects.filter(pk__in=[message.pk for message in batch]).update(
-        state=State.CLAIMED, lease_until=at + LEASE
+        state=State.CLAIMED, lease_until=lease_until
     )
     return batch
 

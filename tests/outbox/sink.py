@@ -7,7 +7,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from email.message import EmailMessage
 
 Reply = Callable[[int, str], str]  # (the how-manieth, the recipient) → an SMTP reply; '' hangs up
@@ -17,16 +17,34 @@ def accept(number: int, recipient: str) -> str:
     return "250 accepted"
 
 
+def greet(number: int, recipient: str) -> str:
+    return "220 sink"
+
+
+def go_on(number: int, recipient: str) -> str:
+    return "354 go on"
+
+
 class Sink(socketserver.ThreadingTCPServer):
-    """`on_rcpt` answers recipients, `on_data` answers whole messages; `seconds` pass before each of those."""
+    """What answers whom: `on_greeting` callers, `on_rcpt` recipients, `on_letter` those about to hand a message over,
+    `on_data` whole messages, after so many `seconds`."""
 
     allow_reuse_address = daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, on_rcpt: Reply = accept, on_data: Reply = accept, seconds: float = 0) -> None:
-        self.on_rcpt, self.on_data, self.seconds = on_rcpt, on_data, seconds
+    def __init__(
+        self,
+        on_rcpt: Reply = accept,
+        on_data: Reply = accept,
+        on_letter: Reply = go_on,
+        on_greeting: Reply = greet,
+        seconds: float = 0,
+    ) -> None:
+        self.on_greeting, self.on_rcpt, self.on_letter, self.on_data = on_greeting, on_rcpt, on_letter, on_data
+        self.seconds = seconds
         self.mail: list[EmailMessage] = []
         self.asked = self.connections = self.received = 0
+        self.talking = self.most_at_once = 0  # senders that are connected, and how many there were at most
         self.lock = threading.Lock()
         super().__init__(("127.0.0.1", 0), _Talk)
 
@@ -45,10 +63,21 @@ class Sink(socketserver.ThreadingTCPServer):
 
 class _Talk(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        sink, recipient = self.server, ""
+        sink = self.server
         with sink.lock:
             sink.connections += 1
-        self.say("220 sink")
+            sink.talking += 1
+            sink.most_at_once = max(sink.most_at_once, sink.talking)
+            greeting = sink.on_greeting(sink.connections, "")
+        with suppress(OSError):  # the sender was killed
+            if greeting:
+                self.say(greeting)
+                self.talk()
+        with sink.lock:
+            sink.talking -= 1
+
+    def talk(self) -> None:
+        sink, recipient = self.server, ""
         while line := self.rfile.readline():
             verb = line[:4].upper().strip()
             if verb == b"RCPT":
@@ -56,8 +85,10 @@ class _Talk(socketserver.StreamRequestHandler):
                 sink.asked += 1
                 answer = sink.on_rcpt(sink.asked, recipient)
             elif verb == b"DATA":
-                self.say("354 go on")
-                answer = self.keep(recipient)
+                answer = sink.on_letter(sink.received + 1, recipient)
+                if answer.startswith("354"):
+                    self.say(answer)
+                    answer = self.keep(recipient)
             else:
                 answer = "221 bye" if verb == b"QUIT" else "250 ok"
             if not answer:

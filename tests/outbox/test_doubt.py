@@ -98,3 +98,21 @@ def test_a_time_limit_that_strikes_while_a_letter_is_rendered_fails_nobody(smtp,
     finally:
         signal.signal(signal.SIGALRM, before)
     assert not OutboxMessage.objects.filter(state=State.FAILED).exists()
+
+
+def test_a_batch_that_is_claimed_late_in_a_long_dispatch_has_a_whole_lease(smtp, monkeypatch):
+    letters(2)
+    smtp()
+    monkeypatch.setattr(outbox, "BATCH", 1)
+    clock = iter(range(0, 10_000, 240))  # each look at it is four minutes after the last
+    monkeypatch.setattr(outbox.time, "monotonic", lambda: next(clock))
+    leases = []
+    take = outbox._take
+
+    def noting(message):
+        leases.append(OutboxMessage.objects.get(pk=message.pk).lease_until - NOW)
+        return take(message)
+
+    monkeypatch.setattr(outbox, "_take", noting)
+    outbox.send_due(NOW)
+    assert leases == [timedelta(minutes=9), timedelta(minutes=13)]
