@@ -34,6 +34,8 @@ class BookForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False  # the page's button says whether this is a place or the queue
         self.helper.layout = Layout(Field.textarea("access_needs", rows=3, label_size=Size.MEDIUM))
+        # A browser would cut what is pasted without a word; we say that it is too long, and lose nothing.
+        self.fields["access_needs"].widget.attrs.pop("maxlength", None)
 
 
 class RegisterForm(forms.Form):

@@ -18,6 +18,8 @@ class QuestionnaireForm(forms.Form):
         super().__init__(*args, **kwargs)
         self._questions = {question.key: question for question in questionnaire.questions.all()}
         self.fields = {key: _field(question) for key, question in self._questions.items()}
+        for field in self.fields.values():  # a browser would cut what is pasted without a word
+            field.widget.attrs.pop("maxlength", None)
         self.helper = FormHelper()
         self.helper.attrs = {"novalidate": ""}
         parts = [_layout(question) for question in self._questions.values()]

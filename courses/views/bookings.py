@@ -106,6 +106,8 @@ def give_up(request: HttpRequest, reference: str) -> HttpResponse:
         except (actions.TooLate, WrongState) as refusal:
             messages.error(request, str(refusal))
         return redirect("booking", reference)
+    if not found.is_live:
+        return redirect("booking", reference)
     waiting = found.run.bookings.waiting_in_queue().count()
     context = {"booking": found, "run": found.run, "course": found.run.course, "waiting": waiting}
     return render(request, "courses/give_up.html", context)

@@ -373,3 +373,20 @@ def test_the_catalogue_is_in_order_of_the_next_date_and_a_run_that_starts_moves_
     assert order() == ["Later", "Sooner", "Never"]
     registry.run_due(NOW + timedelta(days=60))
     assert set(Course.objects.values_list("next_start", flat=True)) == {None}
+
+
+def test_what_is_pasted_is_never_cut_without_a_word(as_person):
+    ann = employed()
+    run = planned_run()
+    browser = as_person(ann)
+    assert "maxlength" not in browser.get(f"/runs/{run.pk}/book/").content.decode()
+    page = browser.post(f"/runs/{run.pk}/book/", {"access_needs": "x" * 1001}).content.decode()
+    assert "Use 1,000 characters or fewer" in page
+    assert "x" * 1001 in page
+
+
+def test_a_place_given_up_before_is_shown_and_not_offered_again(as_person):
+    booking = booked(planned_run())
+    browser = as_person(booking.person)
+    browser.post(f"/bookings/{booking.reference}/give-up/")
+    assert browser.get(f"/bookings/{booking.reference}/give-up/").url == f"/bookings/{booking.reference}/"
