@@ -24,6 +24,7 @@ WORKDIR /srv/academy
 COPY --from=build /opt/academy /opt/academy
 COPY . .
 COPY --from=build /srv/academy/var/static var/static
+COPY --from=build /srv/academy/var/fonts var/fonts
 USER 10001
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s \

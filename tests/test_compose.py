@@ -156,7 +156,8 @@ def copied(tmp_path: Path) -> Path:
 
 def test_what_the_image_takes_is_enough_and_its_assets_are_where_the_academy_looks(copied):
     """The Dockerfile's own last step of building, then what settings make of it."""
-    assert f"COPY --from=build {image('WORKDIR')}/var/static var/static" in DOCKERFILE
+    for kept in ("static", "fonts"):  # pages' files, and the typefaces of PDFs
+        assert f"COPY --from=build {image('WORKDIR')}/var/{kept} var/{kept}" in DOCKERFILE
     assert not (copied / "tests").exists()
     (copied / "node_modules").symlink_to(ROOT / "node_modules")
     environment = {"PATH": f"{Path(sys.executable).parent}:{os.defpath}"}
@@ -164,6 +165,7 @@ def test_what_the_image_takes_is_enough_and_its_assets_are_where_the_academy_loo
     subprocess.run(["sh", "-c", build], cwd=copied, env=environment, check=True)
     assert not (copied / "var/secret-key").exists()
     assert (copied / "var/static/staticfiles.json").exists()
+    assert (copied / "var/fonts/NotoSansArabic_400Regular.ttf").exists()
 
     environment |= {"ALLOWED_HOSTS": "academy.example", "SECRET_KEY": "k" * 60, "DATABASE_URL": "postgres:///none"}
     subprocess.run(["python", "manage.py", "check", "-v0"], cwd=copied, env=environment, check=True)

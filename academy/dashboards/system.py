@@ -19,6 +19,9 @@ from partners.actions import messages as actions
 from partners.models import OutboxMessage, Work
 from partners.permissions import May
 
+State = OutboxMessage.State
+LATE = timedelta(minutes=5)  # a tick comes every few seconds; whoever waits this long waits for a worker
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -27,10 +30,6 @@ class Tile:
     label: str
     number: str
     detail: str
-
-
-State = OutboxMessage.State
-LATE = timedelta(minutes=5)  # a tick comes every few seconds; whoever waits this long waits for a worker
 
 
 @requires(May.SEE_SYSTEM)
