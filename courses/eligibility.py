@@ -7,6 +7,7 @@ from datetime import datetime
 from academy.lib.dates import london_day
 from courses.models import Run
 from partners.models import Person
+from partners.models.people import MAIN_AGENCY
 
 
 @dataclass(frozen=True)
@@ -44,10 +45,24 @@ def teaches_it(asking: Asking) -> str:
 CHECKS: list[Callable[[Asking], str]] = [not_open, started, not_employed, teaches_it]
 
 
-def asking(run: Run, person: Person, at: datetime) -> Asking:
-    """`person` asks for a place on `run` at that moment, in the job they then have."""
-    teaches = Run.trainers.through.objects.filter(run=run, person=person).exists()
-    return Asking(run, person, person.agency_on(london_day(at)), teaches, at)
+_ASKING = f"""
+SELECT run.*, ({MAIN_AGENCY}) AS asked_for_agency,
+    EXISTS (SELECT FROM courses_run_trainers t WHERE t.run_id = run.id AND t.person_id = %s) AS asked_by_trainer
+FROM courses_run run WHERE run.id = %s
+"""  # noqa: S608  (only our own fragment is pasted in; every value is a parameter)
+
+
+def asking(run: Run, person: Person, at: datetime, *, hold: bool = False) -> Asking:
+    """`person` asks for a place on `run`, read anew, at that moment, in the job they then have.
+
+    With `hold` the run's row stays locked until the transaction ends. One statement, since everyone else waits for
+    that lock: PostgreSQL works out the rest before it waits. Raises Run.DoesNotExist.
+    """
+    day = london_day(at)
+    sql = f"{_ASKING} FOR NO KEY UPDATE OF run" if hold else _ASKING
+    for found in Run.objects.raw(sql, [person.pk, day, day, person.pk, run.pk]):
+        return Asking(found, person, found.asked_for_agency, found.asked_by_trainer, at)
+    raise Run.DoesNotExist
 
 
 def why_not(asking: Asking) -> list[str]:

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Self
 
-from django.db import connection, models
+from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
@@ -91,7 +91,8 @@ WITH RECURSIVE managed AS (
 SELECT person_id FROM managed
 """  # noqa: S608  (only our own fragments are pasted in; every value is a parameter)
 
-_MAIN_AGENCY = f"""
+# The id of the agency of a person's main spell on a day; takes the person's id and the day twice.
+MAIN_AGENCY = f"""
 SELECT e.agency_id FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING}
 ORDER BY v.dfe_role NULLS LAST, v.fte DESC, e.start_date LIMIT 1
 """  # noqa: S608
@@ -181,12 +182,6 @@ class Person(models.Model):
         order = (F("versions__dfe_role").asc(nulls_last=True), "-versions__fte", "start_date")
         spells = self.employments.in_post(on).select_related("agency", "team", "job_role")
         return spells.order_by(*order).first()
-
-    def agency_on(self, on: date) -> int | None:
-        """The id of the agency of the main spell on that day; None without one. SQL, since each booking asks."""
-        with connection.cursor() as cursor:
-            cursor.execute(_MAIN_AGENCY, [self.pk, on, on])
-            return next(iter(cursor.fetchone() or ()), None)
 
 
 class EmploymentQuerySet(models.QuerySet):

@@ -12,6 +12,7 @@ from django.db import connection
 
 from academy.lib import registry
 from academy.lib.text import new_reference
+from courses import eligibility
 from courses.actions import bookings as actions
 from courses.models import Booking, Run
 from partners.models import OutboxMessage, Person
@@ -65,7 +66,9 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch):
         time.sleep(0.02)  # after the places were counted, before the booking is written
         return new_reference(prefix)
 
+    asking = eligibility.asking
     with monkeypatch.context() as patch:
+        patch.setattr(eligibility, "asking", lambda *asked, hold: asking(*asked))
         patch.setattr(actions, "lock", lambda run: Run.objects.get(pk=run.pk))
         patch.setattr(actions, "new_reference", slowly)
         yield

@@ -4,6 +4,7 @@ import time
 
 from academy.lib.text import new_reference
 from academy.wsgi import application
+from courses import eligibility
 from courses.actions import bookings
 from courses.models import Run
 
@@ -15,5 +16,7 @@ def _slowly(prefix: str) -> str:
     return new_reference(prefix)
 
 
+_asking = eligibility.asking
+eligibility.asking = lambda *asked, hold: _asking(*asked)
 bookings.lock = lambda run: Run.objects.get(pk=run.pk)
 bookings.new_reference = _slowly
