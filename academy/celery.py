@@ -1,4 +1,4 @@
-"""The Celery application; `celery -A academy.celery worker` and `… beat`."""
+"""The Celery application of the worker: `celery -A academy.celery worker`."""
 
 import os
 

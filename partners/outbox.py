@@ -1,8 +1,9 @@
 """One outbox, one sender.
 
 Actions queue a message in the transaction that makes it true. The tick claims what is due, a batch at a time under a
-lease, and sends one message per commit. A crash can leave at most the message in flight in doubt: transactional
-messages are then sent again under the same Message-ID; surveys are marked doubtful and left to a person.
+lease, and sends one message per commit, which also says that the one before was sent. A crash can leave at most the
+message in flight in doubt: transactional messages are then sent again under the same Message-ID; surveys are marked
+doubtful and left to a person.
 """
 
 import hashlib
@@ -101,14 +102,26 @@ def queue(*messages: OutboxMessage) -> None:
 def send_due(at: datetime) -> Counter[str]:
     """Send every message that is due by `at`. Returns counts: messages sent, skipped, retried, failed, doubtful."""
     done = release_stale(at)
-    server = get_connection()
+    talk = _Talk(get_connection(), at)
     begun = time.monotonic()
     while batch := _claim(at, lease_until=at + timedelta(seconds=time.monotonic() - begun) + LEASE):
         about = _load(batch, at)
-        for message in batch:
-            done[f"messages_{_deliver(message, about.get(message.pk), server, at)}"] += 1
-    server.close()
+        try:
+            for message in batch:
+                done[f"messages_{_deliver(message, about.get(message.pk), talk)}"] += 1
+        finally:
+            _write_down(talk)
+    talk.server.close()
     return done
+
+
+@dataclass
+class _Talk:
+    """The connection to the mail server, and the last message that it took, until that is written down."""
+
+    server: BaseEmailBackend
+    at: datetime
+    taken: OutboxMessage | None = None
 
 
 def _load(batch: list[OutboxMessage], at: datetime) -> dict[int, Any]:
@@ -146,23 +159,23 @@ def _claim(at: datetime, lease_until: datetime) -> list[OutboxMessage]:
     return batch
 
 
-def _deliver(message: OutboxMessage, about: Any, server: BaseEmailBackend, at: datetime) -> str:
+def _deliver(message: OutboxMessage, about: Any, talk: _Talk) -> str:
     """Send one message and write down what came of it. A fault in one never keeps the others from going out."""
     try:
         item = _kinds[message.kind]
-        if reason := _why_skip(item, message, about, at):
+        if reason := _why_skip(item, message, about, talk.at):
             return _finish(message, State.SKIPPED, note=reason)
-        email = _email(message, item.render(about), server)
+        email = _email(message, item.render(about), talk.server)
         email.message()  # an address or a subject that cannot be mailed is found here
     except SoftTimeLimitExceeded:  # the tick's time is up, which says nothing about this message
         raise
     except Exception as fault:
         # The type alone: a fault's own words may hold what the message says.
         log.error("Message %s (%s) cannot be rendered: %s", message.pk, message.kind, type(fault).__name__)
-        return _retry(message, at, f"cannot be rendered: {type(fault).__name__}", permanent=True)
-    if not _take(message):
+        return _retry(message, talk.at, f"cannot be rendered: {type(fault).__name__}", permanent=True)
+    if not _take(message, talk):
         return "left_to_another_sender"
-    return _send(message, email, server, at)
+    return _send(message, email, talk)
 
 
 def _why_skip(item: Kind, message: OutboxMessage, about: Any, at: datetime) -> str:
@@ -171,19 +184,35 @@ def _why_skip(item: Kind, message: OutboxMessage, about: Any, at: datetime) -> s
     return item.unwanted(about, at) or ("" if _address(message) else "no e-mail address")
 
 
-# SQL for the two writes that each message takes: an update of the ORM's costs three times as much.
-_TAKE = "UPDATE partners_outboxmessage SET state = 'sending' WHERE id = %s AND state = 'claimed'"
+# SQL for the one write that each message takes: updates of the ORM's cost three times as much, and to write down that
+# one was sent in a commit of its own took as long again.
 _SENT = "UPDATE partners_outboxmessage SET state = 'sent', sent_at = %s, lease_until = NULL, note = '' WHERE id = %s"
+_TAKE = f"""
+WITH before AS ({_SENT}) UPDATE partners_outboxmessage SET state = 'sending' WHERE id = %s AND state = 'claimed'
+"""  # noqa: S608  (only our own fragment is pasted in)
 
 
-def _take(message: OutboxMessage) -> bool:
-    """Move from claimed to sending; False where the claim had lapsed and another sender has it."""
+def _take(message: OutboxMessage, talk: _Talk) -> bool:
+    """Write down that the one before was sent, and move this one from claimed to sending, in one commit.
+
+    False where the claim had lapsed and another sender has it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [message.pk])
+        cursor.execute(_TAKE, [talk.at, talk.taken and talk.taken.pk, message.pk])
+        talk.taken = None
         return bool(cursor.rowcount)
 
 
-def _send(message: OutboxMessage, email: EmailMessage, server: BaseEmailBackend, at: datetime) -> str:
+def _write_down(talk: _Talk) -> None:
+    """Write down that the last message was sent, where no other was taken after it."""
+    if talk.taken:
+        with connection.cursor() as cursor:
+            cursor.execute(_SENT, [talk.at, talk.taken.pk])
+    talk.taken = None
+
+
+def _send(message: OutboxMessage, email: EmailMessage, talk: _Talk) -> str:
+    server, at = talk.server, talk.at
     try:
         server.open()  # stays open for the messages after this one
     except (OSError, smtplib.SMTPException) as problem:
@@ -203,7 +232,10 @@ def _send(message: OutboxMessage, email: EmailMessage, server: BaseEmailBackend,
         server.close()
         lost = _in_doubt if handed_over else _retry
         return lost(message, at, type(problem).__name__)
-    return _sent(message, at)
+    if message.person_id and message.person.email_refused:
+        Person.objects.filter(pk=message.person_id).update(email_refused="")
+    talk.taken = message
+    return State.SENT
 
 
 def _watched(server: BaseEmailBackend) -> list[bool]:
@@ -219,14 +251,6 @@ def _watched(server: BaseEmailBackend) -> list[bool]:
 
     smtp.data = data
     return handed_over
-
-
-def _sent(message: OutboxMessage, at: datetime) -> str:
-    with connection.cursor() as cursor:
-        cursor.execute(_SENT, [at, message.pk])
-    if message.person_id and message.person.email_refused:
-        Person.objects.filter(pk=message.person_id).update(email_refused="")
-    return State.SENT
 
 
 def _refused(message: OutboxMessage, codes: set[int], at: datetime) -> str:

@@ -130,14 +130,12 @@ def processes(port: int, addresses: list[str]) -> list[Service]:
     web = ["gunicorn", "academy.wsgi:application", "--worker-class=gthread", "--workers=2", "--threads=4"]
     web += ["--log-level=warning", "--graceful-timeout=5", "--no-control-socket", "--preload"]
     web += [f"--bind={address}:{port}" for address in addresses]
-    celery = ["celery", "--quiet", "-A"]
-    worker = ["academy.celery", "worker", "--loglevel=WARNING"]
+    worker = ["celery", "--quiet", "-A", "academy.celery", "worker", "--loglevel=WARNING"]
     worker += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    scheduler = ["academy.scheduler", "beat", "--loglevel=WARNING", "--pidfile="]
     return [
         Service("web server", PYTHON_MODULE + web, patience=8),
-        Service("worker", PYTHON_MODULE + celery + worker, patience=10),
-        Service("scheduler", PYTHON_MODULE + celery + scheduler),
+        Service("worker", PYTHON_MODULE + worker, patience=10),
+        Service("scheduler", [*PYTHON_MODULE, "academy.scheduler"]),
     ]
 
 

@@ -109,9 +109,9 @@ def test_a_batch_that_is_claimed_late_in_a_long_dispatch_has_a_whole_lease(smtp,
     leases = []
     take = outbox._take
 
-    def noting(message):
+    def noting(message, talk):
         leases.append(OutboxMessage.objects.get(pk=message.pk).lease_until - NOW)
-        return take(message)
+        return take(message, talk)
 
     monkeypatch.setattr(outbox, "_take", noting)
     outbox.send_due(NOW)
