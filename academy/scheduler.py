@@ -10,4 +10,4 @@ app = Celery("academy", fixups=[])
 app.config_from_object("academy.settings", namespace="CELERY")
 
 if __name__ == "__main__":
-    app.Beat(loglevel="WARNING", pidfile=None).run()
+    app.Beat(loglevel="WARNING", quiet=True).run()
