@@ -54,16 +54,12 @@ def own(request: HttpRequest) -> HttpResponse:
     """My training: what is coming, what was completed, and what was."""
     person = request.viewer.person
     bookings = Booking.objects.filter(person=person).select_related("run__course")
-    coming = bookings.live().filter(run__ends_at__gt=clock.now()).order_by("run__starts_at")
+    coming = list(bookings.live().filter(run__ends_at__gt=clock.now()).order_by("run__starts_at"))
+    earlier = bookings.exclude(pk__in=[booking.pk for booking in coming]).select_related("achievement")
     context = {
         "coming": coming,
         "achievements": Achievement.objects.standing().filter(person=person).select_related("course", "certificate"),
-        "page": page_of(
-            request,
-            bookings.exclude(pk__in=coming.values("pk"))
-            .select_related("achievement")
-            .order_by("-run__starts_at", "-pk"),
-        ),
+        "page": page_of(request, earlier.order_by("-run__starts_at", "-pk")),
     }
     return render(request, "courses/own.html", context)
 

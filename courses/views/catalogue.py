@@ -50,9 +50,9 @@ def _narrowed(chosen: dict, at: datetime) -> QuerySet[Course]:
 
 def _with_next_runs(courses: list[Course], at: datetime) -> list[Course]:
     """Give each course `next_run`, with its counts: one query for the whole page."""
-    runs = Run.objects.bookable(at).filter(course__in=[course.pk for course in courses])
-    first = runs.order_by("course_id", "starts_at", "pk").distinct("course_id").values("pk")
-    next_runs = {run.course_id: run for run in Run.objects.filter(pk__in=first).with_counts()}
+    runs = Run.objects.bookable(at).filter(course__in=[course.pk for course in courses]).with_counts()
+    first = runs.order_by("course_id", "starts_at", "pk").distinct("course_id")
+    next_runs = {run.course_id: run for run in first}
     for course in courses:
         course.next_run = next_runs.get(course.pk)
     return courses
