@@ -11,11 +11,12 @@ from academy.lib.registry import Todo
 from academy.lib.text import plural
 from cohorts.models import MemberVersion, Outcome
 from partners.models import Person
+from partners.permissions import AccessRole
 
 AHEAD = timedelta(days=30)
 
 
-@registry.todo
+@registry.todo(AccessRole.PRACTICE_LEAD)
 def reviews_coming_up(person: Person, on: date) -> Iterator[Todo]:
     """For practice leads: stages that their members reach within 30 days."""
     versions = (

@@ -10,11 +10,12 @@ from academy.lib.dates import end_of_day
 from academy.lib.registry import Todo
 from courses.models import Run
 from partners.models import Person
+from partners.permissions import AccessRole
 
 MOST = 10
 
 
-@registry.todo
+@registry.todo(AccessRole.TRAINER)
 def registers_to_take(person: Person, on: date) -> Iterator[Todo]:
     """Runs that the person teaches, that have started and are not closed."""
     runs = Run.objects.taught_by(person).filter(state=Run.State.PUBLISHED, starts_at__lte=end_of_day(on))

@@ -10,11 +10,12 @@ from academy.lib.dates import london_day
 from academy.lib.registry import Todo
 from evaluation.models import FollowUp
 from partners.models import Person
+from partners.permissions import AccessRole
 
 MOST = 10
 
 
-@registry.todo
+@registry.todo(AccessRole.LEARNER)
 def follow_ups_to_answer(person: Person, on: date) -> Iterator[Todo]:
     """What the person was asked and has not answered."""
     waiting = FollowUp.objects.open_to(person).select_related("achievement__course").order_by("closes_at")

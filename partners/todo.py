@@ -12,7 +12,7 @@ from partners.models import Employment, Grant, Person
 from partners.permissions import AccessRole
 
 
-@registry.todo
+@registry.todo(AccessRole.COORDINATOR)
 def addresses_to_put_right(person: Person, on: date) -> Iterator[Todo]:
     """For coordinators: people of their agencies whose mail is refused, so that they hear nothing from the academy."""
     agencies = Grant.objects.held_by(person, on).filter(access_role=AccessRole.COORDINATOR).values("agency")

@@ -26,7 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     coming = Booking.objects.live().filter(person=viewer.person, run__ends_at__gt=clock.now())
     context = {
-        "lines": registry.todos(viewer.person, viewer.today),
+        "lines": registry.todos(viewer.person, viewer.roles, viewer.today),
         "coming": coming.select_related("run__course").order_by("run__starts_at")[:5],
         "employment": viewer.person.employment(viewer.today),
         "year": own_year(viewer.person, viewer.today),

@@ -72,7 +72,7 @@ TodoSource = Callable[[Any, date], Iterable[Todo]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
 _due: list[Due] = []
-_todo: list[TodoSource] = []
+_todo: list[tuple[str, TodoSource]] = []
 _roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
 reports: dict[str, ReportMaker] = {}
@@ -90,10 +90,17 @@ def due(order: int, what: str) -> Callable[[DueWork], DueWork]:
     return register
 
 
-def todo(source: TodoSource) -> TodoSource:
-    """Register `source(person, on)`: that person's lines for 'your list', from one bounded query."""
-    _todo.append(source)
-    return source
+def todo(role: str) -> Callable[[TodoSource], TodoSource]:
+    """Register `source(person, on)`: the lines of 'your list' of a person who holds that access role.
+
+    Each may take one bounded query.
+    """
+
+    def register(source: TodoSource) -> TodoSource:
+        _todo.append((role, source))
+        return source
+
+    return register
 
 
 def roles(query: str) -> None:
@@ -139,9 +146,9 @@ def due_work() -> tuple[Due, ...]:
     return tuple(_due)
 
 
-def todos(person: Any, on: date) -> list[Todo]:
-    """Everything that `person` owes on that day, soonest first."""
-    lines = [line for source in _todo for line in source(person, on)]
+def todos(person: Any, roles: set[str], on: date) -> list[Todo]:
+    """Everything that `person`, who holds these access roles, owes on that day, soonest first."""
+    lines = [line for role, source in _todo if role in roles for line in source(person, on)]
     return sorted(lines, key=lambda line: (line.due or date.max, line.text))
 
 

@@ -74,7 +74,8 @@ def test_the_demo_academy_is_a_whole_county_and_the_same_from_the_same_seed(away
     learner, trainer = (Guide.objects.get(what=what).person for what in ("Learner", "Trainer"))
     assert FollowUp.objects.open_to(learner).exists()
     assert Booking.objects.waiting_in_queue().filter(person=learner).exists()
-    assert next(line.text for line in registry.todos(trainer, today)).startswith("Take the register and close")
+    todos = registry.todos(trainer, registry.roles_of(trainer, today), today)
+    assert next(line.text for line in todos).startswith("Take the register and close")
 
 
 def test_the_demo_academy_is_never_put_on_top_of_real_people():
