@@ -39,5 +39,5 @@ def make_due(at: datetime) -> int:
 
 
 def _directors(on: date) -> list[int]:
-    held = Grant.objects.filter(access_role=AccessRole.DIRECTOR, from_date__lte=on).exclude(to_date__lte=on)
-    return list(held.order_by().values_list("person", flat=True).distinct())
+    held = Grant.objects.in_force(on).filter(access_role=AccessRole.DIRECTOR)
+    return list(held.values_list("person", flat=True).distinct())

@@ -44,9 +44,13 @@ class User(AbstractBaseUser):
 
 
 class GrantQuerySet(models.QuerySet):
+    def in_force(self, on: date) -> Self:
+        """Those that somebody holds on that day."""
+        return self.filter(Q(to_date=None) | Q(to_date__gt=on), from_date__lte=on)
+
     def held_by(self, person: "Person", on: date) -> Self:
         """That person's grants in force on that day."""
-        return self.filter(Q(to_date=None) | Q(to_date__gt=on), person=person, from_date__lte=on)
+        return self.in_force(on).filter(person=person)
 
 
 class Grant(models.Model):
