@@ -16,7 +16,7 @@ from partners.permissions import May
 @never_cache
 def check(request: HttpRequest) -> HttpResponse:
     """Ask for a certificate's number. As people copy it: any case, spaces or dashes where they fall."""
-    typed = request.GET.get("number", "").replace("\0", "").strip()
+    typed = request.GET.get("number", "").strip()
     wanted = "".join(char for char in typed.upper() if char.isalnum())
     if wanted and (found := _by_code(wanted)):
         return redirect("certificate", found.number)

@@ -58,7 +58,8 @@ def test_what_was_revoked_gets_none():
 def test_two_workers_at_once_issue_each_certificate_once():
     for _ in range(20):
         achieved(employed(), on=DAY)
-    together(*[lambda: certificates.issue_missing(NOW)] * 3)
+    results = together(*[lambda: certificates.issue_missing(NOW)] * 3)
+    assert not [result for result in results if isinstance(result, Exception)]
     assert Certificate.objects.count() == 20
 
 
@@ -126,7 +127,7 @@ def test_anyone_can_check_a_number_as_people_copy_it(certificate):
 @pytest.mark.parametrize("typed", ["LCW-2222-2222-22", "x", "\0", "'; drop table", "٣", "a" * 5000])
 def test_a_number_we_never_issued_is_answered_plainly_and_kept(typed):
     answer = Client().get("/certificates/", {"number": typed})
-    assert answer.status_code in (200, 404)
+    assert answer.status_code == 404
     assert "This certificate is genuine" not in answer.content.decode()
     assert Client().get("/certificates/LCW-2222-2222-22/").status_code == 404
 

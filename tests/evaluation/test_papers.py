@@ -2,6 +2,7 @@
 
 import io
 from datetime import date, datetime, timedelta
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -70,6 +71,23 @@ def test_however_many_schedulers_run_there_is_one_paper_and_one_message_each(res
     together(*[lambda: papers.make_due(NOW)] * 4)
     assert Paper.objects.count() == 1
     assert [message.person for message in OutboxMessage.objects.filter(kind="evaluation.paper")] == [director]
+
+
+def test_a_paper_that_was_made_is_not_drawn_again_at_every_tick(cohort, monkeypatch):
+    papers.make_due(NOW)
+    monkeypatch.setattr(papers.reports, "retention_paper", lambda as_at: pytest.fail("drawn again"))
+    assert papers.make_due(NOW) == 0
+
+
+def test_no_paper_is_kept_that_directors_were_not_told_of(cohort, monkeypatch):
+    holding("director")
+    with monkeypatch.context() as patch:
+        patch.setattr(papers.emails, "paper_made", Mock(side_effect=OSError))
+        with pytest.raises(OSError):
+            papers.make_due(NOW)
+    assert not Paper.objects.exists()
+    papers.make_due(NOW)
+    assert OutboxMessage.objects.count() == 1
 
 
 def test_an_academy_without_cohorts_gets_no_empty_paper():
