@@ -14,9 +14,11 @@ STAGES = [
 
 
 def add_asye(apps, schema_editor) -> None:
-    programme = apps.get_model("cohorts", "Programme").objects.create(
-        name="ASYE", name_key="asye", title="Assessed and supported year in employment"
+    programme, made = apps.get_model("cohorts", "Programme").objects.get_or_create(
+        name_key="asye", defaults={"name": "ASYE", "title": "Assessed and supported year in employment"}
     )
+    if not made:
+        return
     version = apps.get_model("cohorts", "ProgrammeVersion").objects.create(
         programme=programme,
         label="child and family, post-qualifying standards",
@@ -29,12 +31,7 @@ def add_asye(apps, schema_editor) -> None:
     )
 
 
-def remove_asye(apps, schema_editor) -> None:
-    apps.get_model("cohorts", "Stage").objects.filter(version__programme__name_key="asye").delete()
-    apps.get_model("cohorts", "ProgrammeVersion").objects.filter(programme__name_key="asye").delete()
-    apps.get_model("cohorts", "Programme").objects.filter(name_key="asye").delete()
-
-
 class Migration(migrations.Migration):
     dependencies = [("cohorts", "0001_initial")]
-    operations = [migrations.RunPython(add_asye, remove_asye)]
+    # Taken back, it stays: cohorts point at it.
+    operations = [migrations.RunPython(add_asye, migrations.RunPython.noop)]

@@ -40,9 +40,11 @@ QUESTIONS = [
 
 
 def add_questionnaire(apps, schema_editor) -> None:
-    questionnaire = apps.get_model("evaluation", "Questionnaire").objects.create(
-        key="follow-up", version=1, title="What changed in your practice", promise=PROMISE
+    questionnaire, made = apps.get_model("evaluation", "Questionnaire").objects.get_or_create(
+        key="follow-up", version=1, defaults={"title": "What changed in your practice", "promise": PROMISE}
     )
+    if not made:
+        return
     Question = apps.get_model("evaluation", "Question")
     Question.objects.bulk_create(
         Question(
@@ -59,10 +61,7 @@ def add_questionnaire(apps, schema_editor) -> None:
     )
 
 
-def remove_questionnaire(apps, schema_editor) -> None:
-    apps.get_model("evaluation", "Questionnaire").objects.filter(key="follow-up", version=1).delete()
-
-
 class Migration(migrations.Migration):
     dependencies = [("evaluation", "0001_initial")]
-    operations = [migrations.RunPython(add_questionnaire, remove_questionnaire)]
+    # Taken back, it stays: follow-ups and answers point at it.
+    operations = [migrations.RunPython(add_questionnaire, migrations.RunPython.noop)]

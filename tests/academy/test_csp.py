@@ -8,7 +8,7 @@ import pytest
 from academy.lib import registry
 from academy.tryout.models import Guide, Letter
 from evaluation.models import FollowUp
-from tests.evaluation.test_follow_ups import answer
+from tests.evaluation.asking import answer
 from tests.factories import (
     NOW,
     AgencyFactory,

@@ -11,7 +11,7 @@ from academy.lib.figures import Share
 from courses.models import Run
 from evaluation.models import FollowUp, Question
 from evaluation.stats.results import waves
-from tests.evaluation.test_follow_ups import answer
+from tests.evaluation.asking import answer
 from tests.factories import NOW, achieved, crowd, employed, holding, planned_run
 
 pytestmark = pytest.mark.django_db
