@@ -68,6 +68,14 @@ def test_the_page_says_what_ran_when_and_what_it_did(administrator, as_person):
     assert "It looks every few seconds." in page
 
 
+@pytest.mark.parametrize(("minutes", "said"), [(4, "well"), (6, "late")])
+def test_a_worker_that_has_not_looked_for_work_for_five_minutes_is_late(administrator, as_person, minutes, said):
+    work.run_all(NOW - timedelta(minutes=minutes))
+    assert Client().get("/health/ready/").json()["worker"] == said
+    page = as_person(administrator).get("/system/").content.decode()
+    assert ("It looks every few seconds." in page) is (said == "well")
+
+
 def test_the_page_says_when_nothing_has_run_for_long(administrator, as_person):
     browser = as_person(administrator)
     assert "Start a worker and a scheduler." in browser.get("/system/").content.decode()
@@ -88,6 +96,13 @@ def test_the_page_counts_messages_by_what_became_of_them(administrator, as_perso
     assert [tile.number for tile in page.context["tiles"]][1:] == ["1", "1", "2"]
     assert "1 failed, 1 may have arrived" in page.content.decode()
     assert "The oldest was due 12 minutes ago." in page.content.decode()
+
+
+def test_the_page_offers_every_message_that_needs_a_decision_and_no_other(administrator, as_person):
+    made = {state: a_message(state) for state in State}
+    page = as_person(administrator).get("/system/").content.decode()
+    offered = {state for state, message in made.items() if f"/system/messages/{message.pk}/send-again/" in page}
+    assert offered == {State.FAILED, State.DOUBTFUL}
 
 
 @pytest.mark.parametrize("state", [State.FAILED, State.DOUBTFUL])
