@@ -21,12 +21,14 @@ from pathlib import Path
 from urllib.parse import quote
 
 from academy.embedded import CannotStart, locks, place
+from academy.embedded.supervisor import say
 
 OLDEST = 15
 PORT = 5432  # only part of the socket's name: no server here listens on TCP
 OWNER = DATABASE = "academy"
 START_SECONDS = 120  # recovery after a crash included
 NOBODYS_PID = 2**31 - 1  # larger than any system hands out
+WATCH_SECONDS = 2
 LINGER_SECONDS = 30  # how long children of a killed server may hold on to its memory
 
 DURABLE = ("shared_buffers=64MB", "max_connections=60", "max_wal_size=256MB")
@@ -109,6 +111,14 @@ class Cluster:
             locks.wait_until_free(self.home / "users")
             with locks.exclusive(self.home / "start"):
                 self._stop_if_unused()
+
+    def watch(self) -> None:
+        """Start the server again whenever it is gone, for as long as somebody uses it. Raises CannotStart."""
+        while not locks.is_free(self.home / "users"):
+            if not self.is_running():
+                with self.joined():
+                    say("The database was gone; it runs again.")
+            time.sleep(WATCH_SECONDS)
 
     def _ensure_running(self) -> None:
         if self.is_ready():
@@ -217,6 +227,11 @@ class Cluster:
         )
 
 
+def watcher() -> list[str]:
+    """The command that watches over the try-out's server."""
+    return [sys.executable, "-m", __name__, str(durable().home), "watch"]
+
+
 def durable() -> Cluster:
     """The try-out's server, whose data are kept."""
     return Cluster(place.home("postgres"))
@@ -272,4 +287,6 @@ def _major_version(folder: Path) -> int:
 
 
 if __name__ == "__main__":
-    Cluster(Path(sys.argv[1])).keep()
+    home, *watching = sys.argv[1:]
+    cluster = Cluster(Path(home))
+    cluster.watch() if watching else cluster.keep()

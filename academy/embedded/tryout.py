@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 
-from academy.embedded import CannotStart, assets, locks, place, services, valkey
+from academy.embedded import CannotStart, assets, locks, place, postgres, services, valkey
 from academy.embedded.supervisor import Service, Supervisor, say, until_told_to_stop
 
 DEFAULT_PORT = 8000
@@ -28,13 +28,14 @@ def start() -> None:
     _tell_children(port)
     with until_told_to_stop(), ExitStack() as stack:
         assets.bring_up_to_date()
+        database = own_database()
         broker = stack.enter_context(own_broker(port))
         stack.enter_context(services.for_this_process())
         who = prepare()
         supervisor = Supervisor(place.ROOT)
         stack.callback(supervisor.stop)
         web, *others = processes(port, addresses)
-        for service in [*broker, web]:
+        for service in [*database, *broker, web]:
             supervisor.add(service)
         if not supervisor.wait_for(lambda: is_healthy(port), READY_SECONDS):
             raise CannotStart(f"The web server did not answer within {READY_SECONDS} s: see the lines above.")
@@ -104,6 +105,11 @@ def prepare() -> str:
     if done.returncode:
         raise CannotStart("The database could not be prepared: see the lines above.")
     return done.stdout.strip()
+
+
+def own_database() -> list[Service]:
+    """What starts our own server again should it be killed; nothing where DATABASE_URL names another."""
+    return [] if os.environ.get("DATABASE_URL") else [Service("database", postgres.watcher())]
 
 
 @contextmanager

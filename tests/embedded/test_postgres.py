@@ -89,6 +89,25 @@ def test_data_survive_a_killed_server(cluster):
         assert ask(cluster, "SELECT text FROM note") == [("still here",)]
 
 
+def test_a_server_that_is_killed_while_the_try_out_runs_is_started_again_with_its_data(cluster):
+    with cluster.joined():
+        ask(cluster, "CREATE TABLE kept (); INSERT INTO kept DEFAULT VALUES")
+        with subprocess.Popen(postgres.watcher(), cwd=place.ROOT) as watcher:
+            os.kill(cluster.postmaster(), signal.SIGKILL)
+            assert soon(lambda: not cluster.is_running())
+            assert soon(cluster.is_ready, seconds=60)
+            assert ask(cluster, "SELECT count(*) FROM kept") == [(1,)]
+            watcher.kill()
+    assert not cluster.is_running()
+
+
+def test_whoever_watches_the_server_goes_once_nobody_uses_it(cluster):
+    with cluster.joined():
+        watcher = subprocess.Popen(postgres.watcher(), cwd=place.ROOT)
+    assert watcher.wait(timeout=10) == 0
+    assert not cluster.is_running()
+
+
 def test_a_killed_servers_number_that_another_program_has_now_is_no_obstacle(cluster):
     with cluster.joined():
         os.kill(cluster.postmaster(), signal.SIGKILL)
