@@ -141,7 +141,9 @@ def test_nobody_is_told_twice_or_not_at_all_when_all_that_can_be_killed_is_kille
     asked.update(post.messages.filter(kind="evaluation.follow_up").values_list("person__email", flat=True))
     people = Asking(browsers, f"/runs/{run.pk}/book/")
     people.start()
-    everything_tried = academy.wait_for(lambda: not doomed and not people.is_alive() and academy.has_sent(post))
+    everything_tried = academy.wait_for(
+        lambda: not doomed and not people.is_alive() and academy.has_sent(post), ground.SECONDS + MESSAGES / 25
+    )
     assert everything_tried, (doomed, post.states())
 
     done = ground.run_due(timezone.now() + LEASE_OVER)
