@@ -32,6 +32,16 @@ def test_someone_who_owes_nothing_is_told_so(as_person):
     assert "Nothing booked." in page
 
 
+def test_nothing_is_asked_of_the_database_for_a_role_that_someone_does_not_hold(as_person, monkeypatch):
+    asked = []
+    sources = [(role, lambda person, on, role=role: asked.append(role) or []) for role in ("learner", "coordinator")]
+    monkeypatch.setattr(registry, "_todo", sources)
+    as_person(employed()).get("/")
+    assert asked == ["learner"]
+    as_person(holding("coordinator", scoped=True)).get("/")
+    assert asked == ["learner", "learner", "coordinator"]
+
+
 def test_what_is_owed_comes_soonest_first_and_says_when_it_is_late(as_person):
     trainer = employed()
     planned_run(starts_at=NOW - timedelta(days=3), trainers=[trainer], title="Late register")

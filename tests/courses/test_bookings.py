@@ -147,6 +147,12 @@ def test_a_trainer_does_not_book_the_own_run():
     assert why_refused(planned_run(trainers=[trainer]), trainer) == ["You teach this run."]
 
 
+def test_a_trainer_books_what_another_teaches():
+    trainer, other = employed(), employed()
+    planned_run(trainers=[trainer])
+    assert ask(planned_run(trainers=[other]), trainer).state == State.BOOKED
+
+
 def test_every_reason_is_given_at_once():
     trainer = PersonFactory()
     run = planned_run(starts_at=NOW - timedelta(days=1), trainers=[trainer])
