@@ -29,9 +29,9 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
     form = BookForm(request.POST)
     if not form.is_valid():
         return _ask(request, visible.with_counts(), pk, form)
-    try:
-        made = actions.book(run=get_object_or_404(visible, pk=pk), person=person, by=person, at=clock.now())
-    except actions.NotEligible:
+    try:  # named, not fetched: it is read once it is locked, and what may not be booked need not be visible either
+        made = actions.book(run=Run(pk=pk), person=person, by=person, at=clock.now())
+    except (actions.NotEligible, Run.DoesNotExist):
         return _ask(request, visible.with_counts(), pk, form)
     needs = form.cleaned_data["access_needs"]
     people.remember_access_needs(person=person, needs=needs, by=person, at=clock.now())

@@ -226,6 +226,11 @@ def test_a_draft_cannot_be_seen_or_booked_by_its_address(browser):
     Run.objects.filter(pk=run.pk).update(state="draft")
     assert browser.get(f"/runs/{run.pk}/").status_code == 404
     assert browser.post(f"/runs/{run.pk}/book/", {}).status_code == 404
+    assert not Booking.objects.exists()
+
+
+def test_a_run_that_never_was_cannot_be_booked(browser):
+    assert browser.post("/runs/999999/book/", {}).status_code == 404
 
 
 # --- One's own bookings ------------------------------------------------------------------------------------------
