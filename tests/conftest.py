@@ -35,6 +35,11 @@ def as_person(db) -> Callable[[Person], Client]:
 @pytest.fixture
 def reseed(transactional_db):
     """For tests that commit: what the migrations put in is there again after each of them is flushed."""
+    put_back_what_migrations_made()
+
+
+def put_back_what_migrations_made() -> None:
+    """The programme and the questions, unless they are there."""
     from importlib import import_module
 
     from django.apps import apps

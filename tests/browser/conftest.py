@@ -3,28 +3,31 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.test.testcases import LiveServerThread
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from django.test.utils import override_settings
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from academy.lib import clock
 from academy.tryout.clock import moved_on
 from partners.models import Person
+from tests.browser.judges import AXE, DESK, RULES, RUN_AXE
+from tests.browser.scenes import Mistake, Scene
+from tests.browser.world import World, build
+from tests.conftest import put_back_what_migrations_made
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 SHOTS = os.environ.get("SHOTS")  # a folder to keep pictures of every page in
-ROOT = Path(__file__).resolve().parents[2]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--disable-default-apps", "--disable-sync", "--no-first-run"),
 ]
-RUN_AXE = "async tags => (await axe.run(document, {runOnly: tags})).violations"
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
@@ -50,21 +53,28 @@ def _static_files() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-@pytest.fixture
-def site(reseed, settings, tmp_path, _static_files) -> Iterator[str]:
-    """The academy on a port of its own, with the try-out's mailbox and movable clock; static files by WhiteNoise."""
-    settings.VAR_DIR = tmp_path
-    settings.EMAIL_BACKEND = "academy.tryout.mailbox.MailboxBackend"
-    clock.use(moved_on)
+@contextmanager
+def served() -> Iterator[str]:
+    """The address of a server of this process's own."""
     server = LiveServerThread("localhost", lambda handler: handler)
     server.daemon = True
     server.start()
     server.is_ready.wait()
     if server.error:
         raise server.error
-    settings.SITE_URL = f"http://localhost:{server.port}"
-    yield settings.SITE_URL
+    yield f"http://localhost:{server.port}"
     server.terminate()
+
+
+@pytest.fixture
+def site(reseed, settings, tmp_path, _static_files) -> Iterator[str]:
+    """The academy on a port of its own, with the try-out's mailbox and movable clock; static files by WhiteNoise."""
+    settings.VAR_DIR = tmp_path
+    settings.EMAIL_BACKEND = "academy.tryout.mailbox.MailboxBackend"
+    clock.use(moved_on)
+    with served() as address:
+        settings.SITE_URL = address
+        yield address
 
 
 class Walk:
@@ -96,12 +106,10 @@ class Walk:
 
     def look(self, name: str) -> None:
         """Check this page at a desk and on a phone: axe finds nothing, and nothing sticks out at 320 px."""
-        self.page.evaluate(AXE.read_text())
+        self.page.evaluate(AXE)
         for width in (1280, 375):
             self.page.set_viewport_size({"width": width, "height": 800})
-            for found in self.page.evaluate(RUN_AXE, RULES):
-                targets = [node["html"][:200] for node in found["nodes"]]
-                self.troubles.append(f"{name} at {width}: {found['id']}: {found['help']}: {targets}")
+            self.troubles += [f"{name} at {width}: {found}" for found in self.page.evaluate(RUN_AXE, RULES)]
             if SHOTS:
                 self.page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
         self.page.set_viewport_size({"width": 320, "height": 800})
@@ -130,3 +138,61 @@ def walk(chromium, site) -> Iterator[Callable[..., Walk]]:
     for each in walks:
         each.context.close()
     assert troubles == []
+
+
+class Tour:
+    """One window through a world that nothing changes: as anyone in it, at any page of it."""
+
+    def __init__(self, context: BrowserContext, site: str, world: World) -> None:
+        self.world, self.site, self.context = world, site, context
+        self.walk = Walk(context, site)
+        self.page = self.walk.page
+        self.seen: set[str] = set()
+
+    def be(self, who: str) -> None:
+        self.context.clear_cookies()
+        if session := self.world.sessions.get(who):
+            self.context.add_cookies([{"name": "sessionid", "value": session, "url": self.site}])
+
+    def open(self, scene: Scene, who: str) -> list[str]:
+        """Load a scene as that person (`be` them first); what is wrong with that, if anything."""
+        wanted = self.site + self.world.address(scene, who)
+        response = self.page.goto(wanted)
+        told = [line for line in self.walk.troubles if f"status of {scene.status}" not in line]
+        self.walk.troubles.clear()
+        if response.status != scene.status or self.page.url != wanted:
+            told.append(f"answers {response.status} at {self.page.url}")
+        return told
+
+    def is_new(self, who: str) -> bool:
+        """Whether nobody yet has seen what this page says."""
+        content = self.world.content(self.page.content(), who)
+        fresh = content not in self.seen
+        self.seen.add(content)
+        return fresh
+
+    def blunder(self, mistake: Mistake) -> list[str]:
+        """Make that mistake; what is wrong with where it leads, if anything."""
+        self.be(mistake.who)
+        self.page.goto(self.site + mistake.address.format(**self.world.facts))
+        mistake.make(self.page)
+        expect(self.page.get_by_text(mistake.told).first).to_be_visible()
+        told = [line for line in self.walk.troubles if "status of 40" not in line]
+        self.walk.troubles.clear()
+        return told
+
+
+@pytest.fixture(scope="module")
+def tour(chromium, django_db_setup, django_db_blocker, tmp_path_factory, _static_files) -> Iterator[Tour]:
+    """A tour of a world made once for all tests of a module. They carry the mark `django_db` and change nothing."""
+    with django_db_blocker.unblock(), override_settings(VAR_DIR=tmp_path_factory.mktemp("var")):
+        assert connection.settings_dict["NAME"].startswith("test_")  # it is emptied in the end
+        world = build()
+        context = chromium.new_context(viewport={"width": DESK, "height": 800})
+        context.set_default_timeout(10_000)
+        context.add_init_script(AXE)
+        with served() as site, override_settings(SITE_URL=site):
+            yield Tour(context, site, world)
+            context.close()
+        call_command("flush", interactive=False, verbosity=0)
+        put_back_what_migrations_made()

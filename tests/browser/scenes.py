@@ -1,0 +1,190 @@
+"""The list of all pages, in the states worth a look, each for those who may open it; and what people get wrong on them.
+
+The list cannot fall behind: `unlisted` compares it with the URL configuration, and a page's own declaration says who
+may open it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from partners.permissions import ALLOWED, AccessRole
+from tests.test_architecture import access, every_pattern
+
+VISITOR = "visitor"  # signed out
+ASKED = "visitor who asked for a code"
+NEWCOMER = "newcomer"  # a learner with nothing to see yet
+EVERYONE = [VISITOR, *AccessRole]
+SIGNED_IN = frozenset(AccessRole)
+
+NO_PAGE = {  # named URLs that show no page of ours
+    "brand_css": "a style sheet",
+    "health": "for machines",
+    "ready": "for machines",
+    "certificate_pdf": "a file",
+    "paper": "a file",
+    "retention_download": "a file",
+    "send_again": "takes a button's press",
+    "tryout_sign_in": "takes a button's press",
+    "take_register": "leads to the register",
+    "close_run": "leads to the register",
+}
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A page in some state. Braces in its address stand for things of the world, or of the person who opens it."""
+
+    page: str  # the name of its URL
+    address: str
+    what: str = ""  # the state it is in, where the page has several
+    only: frozenset[str] = frozenset()  # who sees this state; empty means everyone who may open the page
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.page} ({self.what})" if self.what else self.page
+
+    @property
+    def seen_by(self) -> list[str]:
+        """Access roles that may open it, as its view declares."""
+        return [who for who in (*EVERYONE, ASKED, NEWCOMER) if who in (self.only or may_open(self.page))]
+
+
+def only(*who: str) -> frozenset[str]:
+    return frozenset(who)
+
+
+SCENES = [
+    Scene("home", "/", only=SIGNED_IN),
+    Scene("home", "/", "nothing to do", only(NEWCOMER)),
+    Scene("people", "/people/"),
+    Scene("people", "/people/?q=zzz", "nobody", only("manager")),
+    Scene("people", "/people/?refused=1", "mail refused", only("coordinator")),
+    Scene("people", "/people/?page=2", "the second page", only("lead")),
+    Scene("system", "/system/"),
+    Scene("account_login", "/sign-in/", only=only(VISITOR)),
+    Scene("account_request_login_code", "/sign-in/?next=/bookings/", "on the way", only(VISITOR)),
+    Scene("account_confirm_login_code", "/sign-in/code/", only=only(ASKED)),
+    Scene("account_inactive", "/sign-in/closed/"),
+    Scene("account_logout", "/sign-out/"),
+    Scene("catalogue", "/courses/"),
+    Scene("catalogue", "/courses/?q=neglect&kind=classroom&theme=neglect&places=1", "filtered", only("learner")),
+    Scene("catalogue", "/courses/?q=zzz", "nothing found", only("learner")),
+    Scene("catalogue", "/courses/?page=2", "the second page", only("learner")),
+    Scene("catalogue", "/courses/?" + "a&" * 1001, "unreadable", only("learner"), 400),
+    Scene("course", "/courses/{course}/"),
+    Scene("course", "/courses/{undated}/", "without dates", only("learner")),
+    Scene("course", "/courses/987654/", "not found", status=404),
+    Scene("run", "/runs/{open}/"),
+    Scene("run", "/runs/{booked_run}/", "with a place", only("learner")),
+    Scene("run", "/runs/{queued_run}/", "in the queue", only("learner")),
+    Scene("run", "/runs/{queued_run}/", "full", only(NEWCOMER)),
+    Scene("run", "/runs/{coming}/", "taught", only("trainer")),
+    Scene("run", "/runs/{closed}/", "with results", only("trainer", "lead", "director")),
+    Scene("run", "/runs/{unasked}/", "before results", only("trainer")),
+    Scene("run", "/runs/{closed}/", "ended", only("learner")),
+    Scene("book", "/runs/{open}/book/"),
+    Scene("book", "/runs/{queued_run}/book/", "the queue", only(NEWCOMER)),
+    Scene("book", "/runs/{coming}/book/", "not allowed", only("trainer")),
+    Scene("register", "/runs/{taught}/register/"),
+    Scene("register", "/runs/{coming}/register/", "before the day", only("trainer")),
+    Scene("register", "/runs/{closed}/register/", "closed", only("trainer")),
+    Scene("register", "/runs/{unasked}/register/", "nobody booked", only("trainer")),
+    Scene("bookings", "/bookings/"),
+    Scene("bookings", "/bookings/", "none", only(NEWCOMER)),
+    Scene("booking", "/bookings/{booked}/"),
+    Scene("booking", "/bookings/{queued}/", "in the queue", only("learner")),
+    Scene("booking", "/bookings/{given_up}/", "given up", only("learner")),
+    Scene("booking", "/bookings/{employees}/", "an employee's", only("manager")),
+    Scene("give_up", "/bookings/{booked}/give-up/"),
+    Scene("give_up", "/bookings/{queued}/give-up/", "the queue", only("learner")),
+    Scene("check_certificate", "/certificates/"),
+    Scene("check_certificate", "/certificates/?number=LCW-0000", "with an error", only(VISITOR, "learner"), 404),
+    Scene("certificate", "/certificates/{certificate}/"),
+    Scene("certificate", "/certificates/{withdrawn}/", "withdrawn", only(VISITOR)),
+    Scene("certificate", "/certificates/LCW-0000/", "not found", only(VISITOR), 404),
+    Scene("registers", "/registers/"),
+    Scene("cohorts", "/cohorts/"),
+    Scene("cohort", "/cohorts/{cohort}/"),
+    Scene("follow_up", "/follow-ups/{to_answer}/"),
+    Scene("follow_up", "/follow-ups/{answered}/", "answered", only(VISITOR, "learner")),
+    Scene("follow_up", "/follow-ups/{expired}/", "closed", only(VISITOR)),
+    Scene("retention", "/retention/"),
+    Scene("retention", "/retention/?moved=stayed", "the other curves", only("director")),
+    Scene("retention", "/retention/?as_at=1990-01-01", "nothing yet", only("director")),
+    Scene("retention", "/retention/?as_at=2999-01-01&known_at=x", "with errors", only("director")),
+    Scene("retention_people", "/retention/people/?figure=in_post"),
+    Scene("retention_people", "/retention/people/?figure=left&cohort={cohort}", "leavers", only("director")),
+    Scene("retention_people", "/retention/people/?figure=nonsense", "not found", only("director"), 404),
+    Scene("retention", "/retention/", "refused", only("learner", "trainer"), 403),
+    Scene("help", "/help/"),
+    Scene("account_signup", "/help/signing-in/"),
+    Scene("accessibility", "/accessibility/"),
+    Scene("privacy", "/privacy/"),
+    Scene("tryout_people", "/try-out/"),
+    Scene("tryout_mailbox", "/try-out/mailbox/"),
+    Scene("tryout_mailbox", "/try-out/mailbox/?to=zzz", "empty", only(VISITOR)),
+    Scene("tryout_letter", "/try-out/mailbox/{letter}/"),
+    Scene("tryout_clock", "/try-out/clock/"),
+]
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """Something that somebody gets wrong, and the words in which the page tells them."""
+
+    who: str
+    address: str
+    make: Callable[[Page], None]
+    told: str
+
+
+def press(name: str) -> Callable[[Page], None]:
+    return lambda page: page.get_by_role("button", name=name).click()
+
+
+def ask_for_too_much(page: Page) -> None:
+    page.get_by_label("Do you need any adjustments?").fill("a" * 1001)
+    press("Book a place")(page)
+
+
+def ask_for_days_to_come(page: Page) -> None:
+    for label in ("As at", "As known at"):
+        page.get_by_label(label, exact=True).fill("2999-01-01")
+    press("Show")(page)
+
+
+def ask_for_no_certificate(page: Page) -> None:
+    page.get_by_label("Certificate number").fill("LCW-0000")
+    press("Check")(page)
+
+
+def send_an_old_form(page: Page) -> None:
+    page.evaluate("document.querySelector('.ac-header [name=csrfmiddlewaretoken]').value = 'old'")
+    press("Sign out")(page)
+
+
+MISTAKES = {
+    "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
+    "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
+    "too many words": Mistake("learner", "/runs/{open}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),
+    "no answers": Mistake(VISITOR, "/follow-ups/{to_answer}/", press("Send my answers"), "There is a problem"),
+    "days that cannot be": Mistake("director", "/retention/", ask_for_days_to_come, "has not come"),
+    "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
+}
+OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")
+
+
+def may_open(page: str) -> list[str]:
+    """Who may open the page of that name, as its view declares: one of EVERYONE."""
+    declared = {pattern.name: access(pattern) for _, pattern in every_pattern()}[page]
+    if declared in ("public", "signed in"):
+        return EVERYONE if declared == "public" else list(AccessRole)
+    return [role for role in AccessRole if role in ALLOWED[declared]]
+
+
+def unlisted(patterns=None) -> set[str]:
+    """Routes of the site that are neither shown in any scene nor said to be no page."""
+    shown = {scene.page for scene in SCENES}
+    return {route for route, pattern in every_pattern(patterns) if pattern.name not in shown | NO_PAGE.keys()}
