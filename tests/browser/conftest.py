@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 from academy.lib import clock
 from academy.tryout.clock import moved_on
 from partners.models import Person
-from tests.browser.judges import AXE, DESK, RULES, RUN_AXE
+from tests.browser.judges import AXE, DESK, PHONE, everything, width
 from tests.browser.scenes import Mistake, Scene
 from tests.browser.world import World, build
 from tests.conftest import put_back_what_migrations_made
@@ -28,7 +28,6 @@ FLAGS = [
     *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"),
     *("--disable-component-update", "--disable-default-apps", "--disable-sync", "--no-first-run"),
 ]
-OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 
@@ -105,21 +104,17 @@ class Walk:
         self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}])
 
     def look(self, name: str) -> None:
-        """Check this page at a desk and on a phone: axe finds nothing, and nothing sticks out at 320 px."""
+        """Judge this page, as test_every_page.py judges those that one need not walk to."""
         self.page.evaluate(AXE)
-        for width in (1280, 375):
-            self.page.set_viewport_size({"width": width, "height": 800})
-            self.troubles += [f"{name} at {width}: {found}" for found in self.page.evaluate(RUN_AXE, RULES)]
-            if SHOTS:
-                self.page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
-        self.page.set_viewport_size({"width": 320, "height": 800})
-        if (over := self.page.evaluate(OVERFLOW)) > 0:
-            self.troubles.append(f"{name}: sticks out by {over} px at 320 px")
-        self.page.set_viewport_size({"width": 1280, "height": 800})
+        self.troubles += [f"{name} {problem}" for problem in everything(self.page)]
+        self.shot(name)
 
     def shot(self, name: str) -> None:
+        """Keep pictures of this page, where they are wanted."""
         if SHOTS:
-            self.page.screenshot(path=f"{SHOTS}/{name}.png", full_page=True)
+            for pixels in (PHONE, DESK):
+                width(self.page, pixels)
+                self.page.screenshot(path=f"{SHOTS}/{name}-{pixels}.png", full_page=True)
 
 
 @pytest.fixture
