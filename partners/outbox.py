@@ -6,6 +6,7 @@ message in flight in doubt: transactional messages are then sent again under the
 doubtful and left to a person.
 """
 
+import functools
 import hashlib
 import logging
 import smtplib
@@ -21,6 +22,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.core.mail import EmailMessage, SafeMIMEText, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.message import sanitize_address
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
@@ -300,6 +302,12 @@ class _Email(EmailMessage):
         return self._built
 
 
+@functools.cache
+def _as_header(address: str) -> str:
+    """An address with its name as a header has it: worked out once, since every message has the same sender."""
+    return sanitize_address(address, "utf-8")
+
+
 def _email(message: OutboxMessage, content: Mail, server: BaseEmailBackend) -> EmailMessage:
     domain = settings.SUPPORT_EMAIL.rpartition("@")[2]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
@@ -309,7 +317,7 @@ def _email(message: OutboxMessage, content: Mail, server: BaseEmailBackend) -> E
         from_email=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
         to=[_address(message)],
         headers={
-            "From": settings.DEFAULT_FROM_EMAIL,
+            "From": _as_header(settings.DEFAULT_FROM_EMAIL),
             "Message-ID": f"<{digest}@{domain}>",
             "Auto-Submitted": "auto-generated",
         },
