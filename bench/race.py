@@ -18,7 +18,7 @@ from courses.models import Booking, Course, Run
 from partners.models import Person
 
 PEOPLE, PLACES = 200, 20
-RUSHES = 3
+RUSHES = 5
 DECISIONS_A_SECOND, P95_SECONDS = 150, 1.5
 
 
@@ -40,7 +40,8 @@ def measure() -> Iterator[Line]:
         Booking.objects.filter(run__in=runs).delete()
         Run.objects.filter(pk__in=[run.pk for run in runs]).delete()
         Session.objects.all().delete()
-    rate, waits = max(results, key=lambda result: result[0])
+    results.sort(key=lambda result: result[0])
+    rate, waits = results[RUSHES // 2]
     rates = ", ".join(f"{result[0]:.0f}" for result in results)
     p95 = percentile(waits, 95)
     yield Line(
@@ -49,7 +50,7 @@ def measure() -> Iterator[Line]:
         "/s",
         f"≥ {DECISIONS_A_SECOND}/s",
         rate >= DECISIONS_A_SECOND,
-        notes=f"best of {rates}; {PLACES} booked, {PEOPLE - PLACES} queued in order each time",
+        notes=f"median of {rates}; {PLACES} booked, {PEOPLE - PLACES} queued in order each time",
     )
     yield Line("rush: 95 % had their answer within", p95, "s", f"≤ {P95_SECONDS} s", p95 <= P95_SECONDS)
 
