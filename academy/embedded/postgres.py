@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from academy.embedded import CannotStart, locks, place
+from academy.embedded import CannotStart, explained, locks, place
 from academy.embedded.supervisor import say
 
 OLDEST = 15
@@ -289,4 +289,7 @@ def _major_version(folder: Path) -> int:
 if __name__ == "__main__":
     home, *watching = sys.argv[1:]
     cluster = Cluster(Path(home))
-    cluster.watch() if watching else cluster.keep()
+    try:
+        cluster.watch() if watching else cluster.keep()
+    except (CannotStart, OSError) as error:
+        sys.exit(explained(error))

@@ -45,7 +45,7 @@ def lock(run: Run) -> Run:
 def book(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     """Give `person` a place on `run`, or the next place in its queue, and tell them.
 
-    Asking again gives the booking they have. Raises NotEligible.
+    Of `run` only the key is used. Asking again gives the booking they have. Raises NotEligible, Run.DoesNotExist.
     """
     asking = eligibility.asking(run, person, at, hold=True)
     run = asking.run

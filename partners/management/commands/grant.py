@@ -24,7 +24,7 @@ class Command(BaseCommand):
         at, person = clock.now(), user.person
         place = _agency(agency) if agency else None
         if (role == AccessRole.COORDINATOR) != bool(place):
-            raise CommandError("A coordinator, and nobody else, is named with an --agency.")
+            raise CommandError("Name an --agency for a coordinator, and for nobody else.")
         if Grant.objects.held_by(person, clock.today()).filter(access_role=role, agency=place, team=None).exists():
             self.stdout.write(f"{person} holds that role already.")
             return
