@@ -68,6 +68,8 @@ FOLLOW_UP_REMINDER_AFTER_DAYS = env.int("FOLLOW_UP_REMINDER_AFTER_DAYS", default
 FOLLOW_UP_LINK_VALID_DAYS = env.int("FOLLOW_UP_LINK_VALID_DAYS", default=60)
 FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later than this it is skipped, with a reason
 FEWEST_ANSWERS_SHOWN = 5
+IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", default=30)  # for as long the file and its lines are kept
+IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 
 # --- Django ------------------------------------------------------------------------------------------------------
@@ -169,8 +171,8 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # the same page whether or not the addres
 # Three hundred people behind one office's address ask at nine; nobody needs more than a few codes a minute.
 ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,5/m/key"}
 ACCOUNT_FORMS = {
-    "request_login_code": "partners.forms.SignInForm",
-    "confirm_login_code": "partners.forms.CodeForm",
+    "request_login_code": "partners.forms.sign_in.SignInForm",
+    "confirm_login_code": "partners.forms.sign_in.CodeForm",
 }
 ACCOUNT_SESSION_REMEMBER = True
 SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())

@@ -1,6 +1,9 @@
-"""What WHO adds to the tick: sending, after every app has queued."""
+"""What WHO adds to the tick: sending, after every app has queued; then imports, which can take half a minute."""
 
 from academy.lib import registry
 from partners import outbox
+from partners.importers import loads
 
 registry.due(order=90, what="Send messages")(outbox.send_due)
+registry.due(order=95, what="Read, check and take in files of people")(loads.do_waiting)
+registry.due(order=96, what="Forget files of people that were taken in")(loads.forget_old)

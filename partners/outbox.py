@@ -88,11 +88,27 @@ def mail(subject: str, template: str, **context: object) -> Mail:
     return Mail(" ".join(subject.split()), render_to_string(f"emails/{template}.txt", context).strip() + "\n")
 
 
-def new(name: str, *, key: str, person: Person | int, at: datetime, due_at: datetime | None = None, **subjects: int):
-    """An unsaved message of the kind `name`; `key` is unique per rule, recipient and version."""
+def new(
+    name: str,
+    *,
+    key: str,
+    person: Person | int | None = None,
+    address: str = "",
+    at: datetime,
+    due_at: datetime | None = None,
+    **subjects: int,
+) -> OutboxMessage:
+    """An unsaved message of the kind `name` to a person, or else to an address; `key` is unique per rule, recipient
+    and version."""
     person_id = person.pk if isinstance(person, Person) else person
     return OutboxMessage(
-        kind=name, key=f"{name}:{key}", person_id=person_id, subjects=subjects, due_at=due_at or at, created_at=at
+        kind=name,
+        key=f"{name}:{key}",
+        person_id=person_id,
+        address=address,
+        subjects=subjects,
+        due_at=due_at or at,
+        created_at=at,
     )
 
 

@@ -29,6 +29,7 @@ class May(StrEnum):
 
     USE_OWN_RECORD = "use own record"
     SEE_PEOPLE = "see the people one answers for"
+    IMPORT_PEOPLE = "take in files of people"
     TAKE_REGISTERS = "take registers"
     SEE_COHORTS = "see cohorts"
     SEE_RESULTS = "see what people said of a run"
@@ -40,6 +41,7 @@ class May(StrEnum):
 ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.USE_OWN_RECORD: frozenset(AccessRole),
     May.SEE_PEOPLE: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.IMPORT_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),

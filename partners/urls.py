@@ -1,9 +1,10 @@
-"""Signing in and out."""
+"""Signing in and out; people on their way in."""
 
 from allauth.account import views as allauth
 from django.urls import path
 
 from partners.access import public, signed_in
+from partners.views import imports
 
 sign_in = public(allauth.request_login_code)
 
@@ -13,4 +14,13 @@ urlpatterns = [
     path("sign-in/code/", public(allauth.confirm_login_code), name="account_confirm_login_code"),
     path("sign-in/closed/", public(allauth.account_inactive), name="account_inactive"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
+    path("people/import/", imports.imports, name="imports"),
+    path("people/import/people.csv", imports.empty, name="import_empty"),
+    path("people/import/<int:pk>/", imports.one, name="import"),
+    path("people/import/<int:pk>/columns/", imports.columns, name="import_columns"),
+    path("people/import/<int:pk>/decide/", imports.decide, name="import_decide"),
+    path("people/import/<int:pk>/confirm/", imports.confirm, name="import_confirm"),
+    path("people/import/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
+    path("people/import/<int:pk>/undo/", imports.undo, name="import_undo"),
+    path("people/import/<int:pk>/to-fix.csv", imports.lines_to_fix, name="import_to_fix"),
 ]

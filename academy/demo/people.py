@@ -10,7 +10,7 @@ from random import Random
 
 from academy.demo.names import invented
 from academy.demo.world import AGENCIES, COUNCIL, AgencyPlan, TeamPlan
-from partners.importers.people import COLUMNS
+from partners.importers.columns import KEYS as COLUMNS
 
 
 @dataclass

@@ -1,32 +1,35 @@
-"""Reading people's files: CSV to rows, values to facts, every fault to a line, a column and a reason."""
+"""Reading people's files: lines to rows, values to facts, every fault to a line, a column and a reason."""
 
-import csv
-import io
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Choices
 
+from academy.lib.sheets import FileRefused, Sheet
 from academy.lib.text import sort_key
 
 __all__ = [
+    "DATES",
     "BadValue",
     "FileRefused",
     "Outcome",
     "Row",
     "RowError",
+    "Verdict",
     "choice",
     "email",
     "fte",
     "iso_date",
-    "read_csv",
+    "plain",
+    "read_rows",
     "short",
     "yes_no",
 ]
@@ -48,8 +51,15 @@ class BadValue(ValueError):
     """A value that cannot be taken, with a reason fit to show."""
 
 
-class FileRefused(ValueError):
-    """A file that cannot be read at all, with a reason fit to show."""
+@dataclass(frozen=True)
+class Verdict:
+    """What one line does (`kind`), to whom, and how, in words; `line` None: somebody who is not in the file."""
+
+    line: int | None
+    kind: str
+    who: str
+    what: str
+    person: int | None = None
 
 
 @dataclass
@@ -59,6 +69,10 @@ class Outcome:
     errors: list[RowError] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    left_out: list[RowError] = field(default_factory=list)  # faults of lines that were passed over, as was asked for
+    verdicts: list[Verdict] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)  # about the whole file, for somebody to decide
+    made: dict[str, list[int]] = field(default_factory=dict)  # ids of what it made besides its lines, by model
 
     @property
     def ok(self) -> bool:
@@ -90,86 +104,87 @@ class Row:
         self.errors.append(RowError(self.line, column, reason))
 
 
-def read_csv(source: Path | bytes, columns: Sequence[str], required: Sequence[str]) -> tuple[list[Row], Outcome]:
-    """The rows of a CSV with a header, in any column order, and an outcome that holds faults of the whole file.
+def read_rows(
+    sheet: Sheet, columns: Sequence[str], required: Sequence[str], names: Mapping[str, str] | None = None
+) -> tuple[list[Row], Outcome]:
+    """The rows of a file with a header, in any column order, and an outcome that holds faults of the whole file.
 
-    Takes UTF-8 with or without a byte order mark, and Windows-1252 as Excel saves it. Raises FileRefused when it
-    is no such file.
+    `names` says what the file's own column names stand for: {column of ours: the file's name for it}. Without it,
+    columns must bear our names.
     """
-    text, notes = _decode(source if isinstance(source, bytes) else _bytes(source))
-    lines = iter(_lines(text))
-    outcome = Outcome(notes=notes)
-    header = [sort_key(name.strip()).replace(" ", "_") for _, cells in [next(lines, (1, []))] for name in cells]
-    if not any(header):
-        raise FileRefused("The file is empty: it has no header row.")
+    outcome = Outcome(notes=list(sheet.notes))
+    theirs = [plain(name) for name in sheet.header]
+    ours = {plain(name): column for column, name in names.items()} if names is not None else {}
+    header = [ours.get(name, "") if names is not None else name for name in theirs]
     for name in [name for name in required if name not in header]:
         outcome.errors.append(RowError(1, name, "the file has no such column"))
     for name in sorted({name for name in header if name and header.count(name) > 1}):
         outcome.errors.append(RowError(1, name, "two columns have this name"))
-    outcome.notes += [f"The column '{name}' is not used." for name in header if name and name not in columns]
-    rows = [_row(line, header, cells, outcome.errors) for line, cells in lines if any(cell.strip() for cell in cells)]
-    if not rows and outcome.ok:
-        raise FileRefused("The file has a header row and nothing beneath it.")
-    return rows, outcome
+    unused = [name for name, our in zip(sheet.header, header, strict=True) if name and our not in columns]
+    outcome.notes += [f"The column ‘{name}’ is not used." for name in unused]
+    return [_row(line, header, cells, outcome.errors) for line, cells in sheet.lines], outcome
 
 
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as problem:
-        raise FileRefused(f"{path} cannot be read: {problem.strerror}.") from problem
-
-
-def _decode(data: bytes) -> tuple[str, list[str]]:
-    if data.startswith(b"PK\x03\x04"):
-        raise FileRefused("This is a spreadsheet workbook. Save it as 'CSV UTF-8' and import that file.")
-    if b"\0" in data:
-        raise FileRefused("This is not a CSV text file. Save it as 'CSV UTF-8' and import that file.")
-    try:
-        return data.decode("utf-8-sig"), []
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace"), ["The file is not UTF-8, so it was read as Windows-1252."]
-
-
-def _lines(text: str) -> list[tuple[int, list[str]]]:
-    """(line number, cells) of each record, split by what the header is split by: commas, semicolons or tabs."""
-    skipped, text = _without_separator_line(text)
-    header = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
-    lines, start = [], 1
-    try:
-        for cells in reader:
-            lines.append((start + skipped, cells))
-            start = reader.line_num + 1
-    except csv.Error as problem:
-        raise FileRefused(f"This is not a CSV text file: from line {start + skipped}, {problem}.") from problem
-    return lines
-
-
-def _without_separator_line(text: str) -> tuple[int, str]:
-    """Excel sometimes writes a first line like 'sep=;'."""
-    first, _, rest = text.partition("\n")
-    return (1, rest) if first.strip().strip('"').casefold().startswith("sep=") else (0, text)
+def plain(name: str) -> str:
+    """A column's name as it is matched: 'Given Name' is given_name."""
+    return "_".join(sort_key(name).split())
 
 
 def _row(line: int, header: list[str], cells: list[str], errors: list[RowError]) -> Row:
-    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+    if len(cells) > len(header) and any(cells[len(header) :]):
         errors.append(RowError(line, "", f"{len(cells)} values under {len(header)} columns"))
-    values = {name: " ".join(cell.split()) for name, cell in zip(header, cells, strict=False)}
-    return Row(line, values, errors)
+    return Row(line, {name: cell for name, cell in zip(header, cells, strict=False) if name and cell}, errors)
 
 
 def iso_date(raw: str) -> date:
-    """A date as 2026-11-21 (a midnight time after it is dropped). Anything else is refused, never guessed."""
-    text = raw.removesuffix(" 00:00:00").removesuffix("T00:00:00")
-    try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007
-    except ValueError:
-        hint = " (this looks like Excel's day number)" if raw.isdigit() and len(raw) == 5 else ""
-        raise BadValue(f"'{raw}' is not a date like 2026-11-21{hint}") from None
+    """A date as 2026-11-21 or 21 Nov 2026 (a midnight time after it is dropped). Anything else is refused, never
+    guessed."""
+    return _date(raw, ())
+
+
+def day_first(raw: str) -> date:
+    """The same, and dates as 21/11/2026."""
+    return _date(raw, ("%d/%m/%Y",))
+
+
+def month_first(raw: str) -> date:
+    """The same, and dates as 11/21/2026."""
+    return _date(raw, ("%m/%d/%Y",))
+
+
+def excel_day(raw: str) -> date:
+    """The same, and the number of days since the end of 1899 by which Excel keeps dates."""
+    number = raw.removesuffix(".0")
+    return _likely(raw, date(1899, 12, 30) + timedelta(int(number))) if is_day_number(number) else iso_date(raw)
+
+
+DATES = {"": iso_date, "day_first": day_first, "month_first": month_first, "excel": excel_day}
+_CLEAR = ("%Y-%m-%d", "%d-%b-%Y", "%d-%B-%Y")
+
+
+def is_day_number(raw: str) -> bool:
+    """Whether this could be how Excel keeps a date."""
+    return raw.isascii() and raw.isdigit() and len(raw) == 5
+
+
+def _date(raw: str, also: tuple[str, ...]) -> date:
+    text = _MIDNIGHT.sub("", raw)
+    for layout in (*_CLEAR, *also):
+        with suppress(ValueError):
+            return _likely(raw, datetime.strptime(_SEPARATORS.sub(layout[2], text), layout).date())  # noqa: DTZ007
+    hint = " (this looks like Excel's day number)" if is_day_number(raw) else ""
+    like = date(2026, 11, 21).strftime(also[0] if also else "%Y-%m-%d")
+    raise BadValue(f"'{raw}' is not a date like {like}{hint}")
+
+
+def _likely(raw: str, day: date) -> date:
     if not 1900 <= day.year <= 2200:
         raise BadValue(f"'{raw}' is not a likely year")
     return day
+
+
+_MIDNIGHT = re.compile(r"[T ]0?0:00(:00(\.0+)?)?Z?$")
+_SEPARATORS = re.compile(r"[-/. ]")
 
 
 @cache

@@ -9,6 +9,7 @@ from academy.lib import rows
 from academy.lib.dates import london_day
 from academy.lib.rows import Outcome as Result
 from academy.lib.rows import Row
+from academy.lib.sheets import read_sheet
 from academy.lib.text import sort_key
 from cohorts.models import Cohort, EntryRoute, Member, MemberVersion, Outcome, Programme
 from partners import audit
@@ -65,7 +66,7 @@ def import_cohorts(
         if result.ok:
             _write(lines, known, result, by=by, at=at, source=name)
 
-    return take_in(source, COLUMNS, REQUIRED, work, dry_run=dry_run)
+    return take_in(read_sheet(source), COLUMNS, REQUIRED, work, dry_run=dry_run)
 
 
 class Known:

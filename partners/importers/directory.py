@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from academy.lib.text import sort_key
-from partners.models import Agency, AgencyKind, Employment, EmploymentVersion, JobRole, Person, Team
+from partners.models import Agency, AgencyKind, Employment, EmploymentVersion, JobRole, Person, PersonVersion, Team
 
 NumberKey = tuple[str, str]  # agency, employee number
 SpellKey = tuple[str, str, str, tuple[str, ...], date]  # agency, number, job role, team from the top, start
@@ -33,24 +34,42 @@ class Directory:
         self.versions: dict[int, list[EmploymentVersion]] = defaultdict(list)
         for version in EmploymentVersion.objects.filter(identity__in=spells).order_by("recorded_at", "pk"):
             self.versions[version.identity_id].append(version)
+        self.names: dict[int, list[PersonVersion]] = defaultdict(list)
+        for name in PersonVersion.objects.filter(identity__in=one).order_by("recorded_at", "pk"):
+            self.names[name.identity_id].append(name)
+        self.spells_of: dict[NumberKey, list[SpellKey]] = defaultdict(list)
+        for key in self.spells:
+            self.spells_of[key[:2]].append(key)
+        self.made: dict[str, list[int]] = defaultdict(list)
 
     def is_first_load(self, agency: Agency) -> bool:
         """Whether nobody at this agency was known before this file."""
         return agency.pk not in self.loaded
 
+    def known_of(self, key: SpellKey, moment: datetime | None = None) -> EmploymentVersion | None:
+        """What is known of a spell, or was known of it at a moment."""
+        spell = self.spells.get(key)
+        versions = self.versions.get(spell.pk, []) if spell else []
+        known = [version for version in versions if moment is None or version.recorded_at <= moment]
+        return known[-1] if known else None
+
+    def running(self, number: NumberKey, on: date) -> list[SpellKey]:
+        """The spells under an employee number that run on a day or are still to come."""
+        return [key for key in self.spells_of.get(number, ()) if _goes_on(self.known_of(key), on)]
+
     def make(self, agency: str, kind: str | None, team: Iterable[str], job_role: str) -> None:
         """Make the agency, teams from the top, and the job role, where they are new."""
         key = sort_key(agency)
         if key not in self.agencies:
-            self.agencies[key] = Agency.objects.create(name=agency, kind=kind or AgencyKind.OTHER)
+            self.agencies[key] = self._made(Agency(name=agency, kind=kind or AgencyKind.OTHER))
         parent, path = None, ()
         for name in team:
             path = (*path, sort_key(name))
             if (self.agencies[key].pk, path) not in self.teams:
-                self._add_team(Team.objects.create(agency=self.agencies[key], parent=parent, name=name))
+                self._add_team(self._made(Team(agency=self.agencies[key], parent=parent, name=name)))
             parent = self.teams[self.agencies[key].pk, path]
         if job_role and sort_key(job_role) not in self.job_roles:
-            self.job_roles[sort_key(job_role)] = JobRole.objects.create(name=job_role)
+            self.job_roles[sort_key(job_role)] = self._made(JobRole(name=job_role))
 
     def employment(self, key: SpellKey) -> Employment:
         """A new, unsaved spell for that key; its agency, team, job role and person must exist."""
@@ -65,6 +84,11 @@ class Directory:
             start_date=start,
         )
 
+    def _made(self, new: Any) -> Any:
+        new.save()
+        self.made[new._meta.model_name].append(new.pk)
+        return new
+
     def _add_team(self, team: Team) -> None:
         self._paths[team.pk] = (*self._paths.get(team.parent_id, ()), team.name_key)
         self.teams[team.agency_id, self._paths[team.pk]] = team
@@ -73,3 +97,7 @@ class Directory:
         role = spell.job_role.name_key if spell.job_role else ""
         team = self._paths.get(spell.team_id, ())
         return spell.agency.name_key, spell.employee_number, role, team, spell.start_date
+
+
+def _goes_on(version: EmploymentVersion | None, on: date) -> bool:
+    return version is not None and not version.retracted and (version.end_date is None or version.end_date > on)

@@ -2,6 +2,7 @@
 
 from partners.models.accounts import Grant, User
 from partners.models.agencies import Agency, AgencyKind, Team
+from partners.models.imports import Import, ImportLine
 from partners.models.ledgers import AuditEvent, OutboxMessage, Work
 from partners.models.people import (
     Destination,
@@ -11,6 +12,7 @@ from partners.models.people import (
     JobRole,
     LeavingReason,
     Person,
+    PersonVersion,
     WorkerType,
 )
 from partners.models.versions import Version, VersionQuerySet
@@ -24,10 +26,13 @@ __all__ = [
     "Employment",
     "EmploymentVersion",
     "Grant",
+    "Import",
+    "ImportLine",
     "JobRole",
     "LeavingReason",
     "OutboxMessage",
     "Person",
+    "PersonVersion",
     "Team",
     "User",
     "Version",

@@ -184,6 +184,31 @@ class Person(models.Model):
         return spells.order_by(*order).first()
 
 
+class PersonVersion(Version):
+    """What was said of a person's name and address, when, and by which agency."""
+
+    FACTS = ("given_name", "family_name", "email")
+
+    identity = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="versions")
+    agency = models.ForeignKey(Agency, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    given_name = models.CharField(max_length=100)
+    family_name = models.CharField(max_length=100, blank=True)
+    email = models.EmailField(blank=True)
+    load = models.ForeignKey(
+        "partners.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="person_versions"
+    )
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["identity", "-recorded_at"], name="person_versions_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["identity"], condition=Q(is_current=True), name="a_person_has_one_current_version"
+            )
+        ]
+
+
 class EmploymentQuerySet(models.QuerySet):
     def in_post(self, on: date) -> Self:
         """Spells that run on that day, by what is known now. The end date is the last day worked."""
@@ -223,7 +248,10 @@ class Employment(models.Model):
 class EmploymentVersion(Version):
     """What was said of a spell, and when."""
 
-    FACTS = ("fte", "end_date", "leaving_reason", "destination", "manager_id", "dfe_role", "worker_type")
+    FACTS = (
+        *("fte", "end_date", "leaving_reason", "destination", "manager_id", "dfe_role", "worker_type"),
+        "career_level",
+    )
 
     identity = models.ForeignKey(Employment, on_delete=models.CASCADE, related_name="versions")
     fte = models.DecimalField("full-time equivalent", max_digits=4, decimal_places=3, default=1)
@@ -235,6 +263,10 @@ class EmploymentVersion(Version):
         null=True, blank=True, choices=DfeRole, help_text="empty = not a children's social work post"
     )
     worker_type = models.CharField(max_length=10, choices=WorkerType, default=WorkerType.EMPLOYEE)
+    career_level = models.CharField(max_length=60, blank=True, db_default="")
+    load = models.ForeignKey(
+        "partners.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="employment_versions"
+    )
 
     objects = VersionQuerySet.as_manager()
 

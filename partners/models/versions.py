@@ -4,7 +4,7 @@ An identity row (an employment, a membership) never changes; what is known of it
 and never edited. Known at a day = the newest version recorded by the end of that day, London time.
 """
 
-from datetime import date
+from datetime import date, datetime
 from typing import Self
 
 from django.db import models
@@ -53,6 +53,17 @@ class Version(models.Model):
     def facts(self) -> dict[str, object]:
         """What this version states, by field; equal dictionaries say the same thing."""
         return {name: getattr(self, name) for name in (*self.FACTS, "retracted")}
+
+
+def state(identity: models.Model, *, at: datetime, by: models.Model | None, source: str, **facts: object) -> Version:
+    """Append a statement by somebody who says it now: what is known, with these facts changed."""
+    known = identity.versions.filter(is_current=True).first()
+    model = identity.versions.model
+    kept = known.facts if known else {}
+    said = kept | facts | {"recorded_at": at, "recorded_by": by, "source": source, "dated": True, "is_current": False}
+    made = model.objects.create(identity=identity, **said)
+    mark_current(model, [identity.pk])
+    return made
 
 
 def mark_current(model: type[Version], identity_ids: list[int]) -> None:

@@ -55,9 +55,9 @@ def text_of(lines: Iterable[Line], columns: list[str] | None = None) -> str:
     return out.getvalue()
 
 
-def take_in(*lines: Line, at: datetime = NOW, **options) -> Outcome:
-    """Import lines of people.csv."""
-    return import_people(text_of(lines).encode(), by=None, at=at, name="people.csv", **options)
+def take_in(*lines: Line, at: datetime = NOW, columns: list[str] | None = None, **options) -> Outcome:
+    """Import lines of people.csv, whose columns are those that any line has, or `columns`."""
+    return import_people(text_of(lines, columns).encode(), by=None, at=at, name="people.csv", **options)
 
 
 def take_in_cohorts(*lines: Line, at: datetime = NOW, **options) -> Outcome:

@@ -201,7 +201,7 @@ def test_columns_may_be_shuffled_and_strange_ones_are_passed_over():
     line = a_line(shoe_size="38")
     data = text_of([line], columns=sorted(line, reverse=True)).encode()
     outcome = taken(import_people(data, by=None, at=NOW, name="people.csv"))
-    assert "The column 'shoe_size' is not used." in outcome.notes
+    assert "The column ‘shoe_size’ is not used." in outcome.notes
     assert spell().start_date == date(2019, 9, 2)
 
 
@@ -218,9 +218,9 @@ def test_a_file_with_nothing_to_take_in_is_refused(data):
         import_people(data, by=None, at=NOW, name="people.csv")
 
 
-def test_a_workbook_is_refused_with_the_advice_to_save_it_as_csv(tmp_path):
+def test_an_empty_workbook_is_refused(tmp_path):
     Workbook().save(tmp_path / "people.xlsx")
-    with pytest.raises(FileRefused, match="CSV UTF-8"):
+    with pytest.raises(FileRefused, match="empty"):
         import_people(tmp_path / "people.xlsx", by=None, at=NOW, name="people.xlsx")
 
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from academy.lib.rows import FileRefused
-from partners.importers.people import COLUMNS, import_people
+from partners.importers.columns import KEYS as COLUMNS
+from partners.importers.people import import_people
 from partners.models import EmploymentVersion
 from tests.factories import NOW, TODAY
 from tests.partners.files import Line, a_line, current_facts, everything, take_in, taken, text_of
@@ -119,7 +120,7 @@ def in_one_go(lines: list[Line], first: list[Line]) -> set[tuple]:
     """The facts after an agency's `first` file, if any, and one more; all of it is undone again."""
     with transaction.atomic():
         for file in filter(None, [first, lines]):
-            taken(take_in(*file))
+            taken(take_in(*file, columns=COLUMNS))
         facts = current_facts()
         transaction.set_rollback(True)
     return facts
@@ -129,7 +130,7 @@ def line_by_line(lines: list[Line], first: list[Line]) -> set[tuple]:
     """The same with each line in a file of its own."""
     with transaction.atomic():
         for file in filter(None, [first, *([line] for line in lines)]):
-            taken(take_in(*file))
+            taken(take_in(*file, columns=COLUMNS))
         facts = current_facts()
         transaction.set_rollback(True)
     return facts

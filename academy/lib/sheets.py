@@ -1,0 +1,176 @@
+"""From the bytes of a CSV or an Excel workbook to lines of text, without guessing at what they mean."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import Any
+
+MOST_LINES = 100_000
+MOST_COLUMNS = 200
+DEEPEST_HEADER = 10  # lines of titles and addresses that may stand above it
+MOST_UNPACKED = 300 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
+
+
+class FileRefused(ValueError):
+    """A file that cannot be read at all, with a reason fit to show."""
+
+
+@dataclass
+class Sheet:
+    """A header and the lines beneath it as (line number, cells); line numbers are those of an editor or of Excel."""
+
+    header: list[str]
+    lines: list[tuple[int, list[str]]]
+    notes: list[str] = field(default_factory=list)
+
+
+def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name: False) -> Sheet:
+    """Read a CSV (UTF-8, or Windows-1252 as Excel saves it; commas, semicolons or tabs) or an XLSX workbook.
+
+    Cells are text with single spaces; a workbook's dates are ISO dates, its numbers are as they are shown. The header
+    is the first line, unless one soon after it has more names that the caller `knows`.
+    Raises FileRefused when it is neither, is empty, or is larger than anybody's list of staff.
+    """
+    data = source if isinstance(source, bytes) else _bytes(source)
+    notes: list[str] = []
+    numbered = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else _csv(_decode(data, notes))
+    filled = ((line, [" ".join(cell.split()) for cell in cells]) for line, cells in numbered)
+    lines = [(line, cells) for line, cells in filled if any(cells)]
+    if not lines:
+        raise FileRefused("The file is empty: it has no header row.")
+    if len(lines) > MOST_LINES:
+        raise FileRefused(f"The file has {len(lines):,} lines; {MOST_LINES:,} is the most. Send it in parts.")
+    header, rest = _header(lines, knows, notes)
+    if not rest:
+        raise FileRefused("The file has a header row and nothing beneath it.")
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(f"The file has {len(header):,} columns; {MOST_COLUMNS} is the most.")
+    return Sheet(header, rest, notes)
+
+
+def _header(
+    lines: list[tuple[int, list[str]]], knows: Callable[[str], bool], notes: list[str]
+) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    known = [sum(map(knows, cells)) for _, cells in lines[:DEEPEST_HEADER]]
+    place = max(range(len(known)), key=lambda index: (known[index], -index))
+    line, header = lines[place]
+    if place:
+        notes.append(f"The names of the columns were found on line {line}; what stands above was passed over.")
+    return header, lines[place + 1 :]
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as problem:
+        raise FileRefused(f"{path} cannot be read: {problem.strerror}.") from problem
+
+
+# --- CSV ----------------------------------------------------------------------------------------------------------
+
+
+def _decode(data: bytes, notes: list[str]) -> str:
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise FileRefused("This is an old Excel workbook (.xls). Save it as .xlsx or as 'CSV UTF-8'.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise FileRefused("This is not a CSV text file. Save it as 'CSV UTF-8' or .xlsx.") from None
+    if b"\0" in data:
+        raise FileRefused("This is not a CSV text file. Save it as 'CSV UTF-8' or .xlsx.")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        notes.append("The file is not UTF-8, so it was read as Windows-1252.")
+        return data.decode("cp1252", errors="replace")
+
+
+def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) of each record, split by what the header is split by: commas, semicolons or tabs."""
+    skipped, text = _without_separator_line(text)
+    header = text.lstrip("\r\n").partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    start = 1
+    try:
+        for cells in reader:
+            yield start + skipped, cells
+            start = reader.line_num + 1
+    except csv.Error as problem:
+        raise FileRefused(f"This is not a CSV text file: from line {start + skipped}, {problem}.") from problem
+
+
+def _without_separator_line(text: str) -> tuple[int, str]:
+    """Excel sometimes writes a first line like 'sep=;'."""
+    first, _, rest = text.partition("\n")
+    return (1, rest) if first.strip().strip('"').casefold().startswith("sep=") else (0, text)
+
+
+# --- Workbooks ----------------------------------------------------------------------------------------------------
+
+
+def _workbook(data: bytes, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """The lines of the first sheet that has any."""
+    from openpyxl import load_workbook  # here, since its 10 MB are for the few who send a workbook
+
+    _check_size(data)
+    try:
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+        for sheet in sheets:
+            sheet.reset_dimensions()  # what the file says of its own size is often wrong
+        filled = [sheet for sheet in sheets if any(_is_filled(row) for row in sheet.iter_rows(max_row=50))]
+        if len(filled) > 1:
+            notes.append(f"The workbook has several sheets. Only the first, '{filled[0].title}', was read.")
+        for number, row in enumerate(filled[0].iter_rows() if filled else (), start=1):
+            if number > MOST_LINES + 1000:
+                raise FileRefused(f"The sheet is longer than {MOST_LINES:,} lines. Send it in parts.")
+            yield number, _trimmed([_text(cell) for cell in row])
+    except FileRefused:
+        raise
+    except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
+        raise FileRefused("This workbook cannot be read. Open it in Excel and save it again as .xlsx.") from problem
+
+
+def _check_size(data: bytes) -> None:
+    """Refuse a small file that unpacks to a huge one, before it does."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+    except (zipfile.BadZipFile, ValueError) as problem:
+        raise FileRefused("This workbook is damaged. Open it in Excel and save it again as .xlsx.") from problem
+    if unpacked > MOST_UNPACKED:
+        raise FileRefused("This workbook is too large once unpacked. Copy the list alone into a new one.")
+
+
+def _is_filled(row: tuple[Any, ...]) -> bool:
+    return any(cell.value not in (None, "") for cell in row)
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells.pop()
+    return cells
+
+
+def _text(cell: Any) -> str:
+    """A cell as text: what its reader sees, but for dates, which are written so that nobody can mistake them."""
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    zeros = str(cell.number_format)
+    if isinstance(value, int) and zeros.strip("0") == "":  # a format like 00000 shows the zeros that a number lacks
+        return str(value).zfill(len(zeros))
+    return str(value)

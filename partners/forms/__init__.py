@@ -1,0 +1,1 @@
+"""Input validation, a module for each part of WHO."""

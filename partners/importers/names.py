@@ -1,0 +1,191 @@
+"""Who the lines of a file are about: people found or made, and what is said of their names and addresses."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from django.db.models import Count
+
+from partners.importers.directory import Directory, NumberKey
+from partners.importers.lines import Line
+from partners.importers.statements import Statement, news
+from partners.models import Employment, Grant, Person, PersonVersion
+from partners.models.versions import mark_current
+
+
+def check_numbers(lines: list[Line], directory: Directory) -> None:
+    """An employee number and a Social Work England number must not name two people."""
+    owners = _owners(lines, directory)
+    said: dict[NumberKey, str] = {}
+    for line in lines:
+        swe = line.swe_number
+        if not swe:
+            continue
+        person, owner = directory.people.get(line.number_key), owners.get(swe)
+        if said.setdefault(line.number_key, swe) != swe:
+            line.row.refuse("swe_number", f"an earlier line gives this employee number {said[line.number_key]}")
+        elif person and owner and person.pk != owner.pk:
+            line.row.refuse("swe_number", f"{swe} belongs to another record: these may be one person")
+        elif person and person.swe_number not in ("", swe):
+            line.row.refuse("swe_number", f"this employee number is known with {person.swe_number}")
+
+
+ELSEWHERE = "this number belongs to the record of somebody at another agency: ask an academy lead to take the line in"
+
+
+def keep_limits(lines: list[Line], directory: Directory, today: date) -> list[str]:
+    """What somebody who answers for one agency alone cannot do by a file: open the record of a person whom that
+    agency does not know, or give a new address to one who has rights or works elsewhere too, and would then be
+    signed in as by whoever reads that mailbox. Returns a note about addresses that stayed as they were.
+    """
+    here = {person.pk for person in directory.people.values()}
+    owners = {swe: person for swe, person in _owners(lines, directory).items() if person.pk not in here}
+    more = _have_more(directory, here, today)
+    stayed = set()
+    for line in lines:
+        if line.swe_number in owners and line.number_key not in directory.people:
+            line.row.refuse("swe_number", ELSEWHERE)
+        person = directory.people.get(line.number_key)
+        if person and person.pk in more and line.person["email"] not in ("", person.email):
+            line.person["email"] = ""
+            stayed.add(person.name)
+    return [
+        f"{name} has rights or works elsewhere too: the address stays {known}. Only an academy lead can change it."
+        for name in sorted(stayed)
+        for known in {person.email for person in directory.people.values() if person.name == name}
+    ]
+
+
+def _have_more(directory: Directory, here: set[int], today: date) -> set[int]:
+    """Those of these people who hold an access role, or work at an agency besides."""
+    agencies = directory.agencies.values()
+    elsewhere = Employment.objects.in_post(today).filter(person__in=here).exclude(agency__in=agencies)
+    holders = Grant.objects.in_force(today).filter(person__in=here)
+    return {*elsewhere.values_list("person", flat=True), *holders.values_list("person", flat=True)}
+
+
+def _owners(lines: list[Line], directory: Directory) -> dict[str, Person]:
+    """Whom each Social Work England number in the file names: who has it, or is about to be given it."""
+    numbers = {line.swe_number for line in lines} - {""}
+    here = {person.pk: person for person in directory.people.values()}
+    known = Person.objects.filter(swe_number__in=numbers)
+    owners = {person.swe_number: here.get(person.pk, person) for person in known}
+    for line in lines:
+        person = directory.people.get(line.number_key)
+        if line.swe_number and person:
+            owners.setdefault(line.swe_number, person)
+    return owners
+
+
+def write(
+    lines: list[Line], directory: Directory, *, at: datetime, said: dict[str, object]
+) -> tuple[list[Person], int]:
+    """Make who is new, and append what is newly said of names and addresses. Returns the new, and how many others
+    changed."""
+    new = _find_or_make(lines, directory, at)
+    appended = _versions(lines, directory, at, said)
+    mark_current(PersonVersion, list({version.identity_id for version in appended}))
+    made = {person.pk for person in new}
+    changed = bring_up_to_date(version.identity for version in appended)
+    return new, sum(person.pk not in made for person in changed)
+
+
+def _find_or_make(lines: list[Line], directory: Directory, at: datetime) -> list[Person]:
+    owners = _owners(lines, directory)
+    swe_of = {line.number_key: line.swe_number for line in lines if line.swe_number}
+    new, numbered = [], []
+    for line in sorted(lines, key=lambda line: line.order):
+        swe = swe_of.get(line.number_key, "")
+        person = directory.people.get(line.number_key) or owners.get(swe)
+        if person is None:
+            person = Person(created_at=at, swe_number=swe, **line.person)
+            new.append(person.set_name_key())
+        elif swe and not person.swe_number:
+            person.swe_number = swe
+            if person.pk:
+                numbered.append(person)
+        directory.people[line.number_key] = person
+        if swe:
+            owners[swe] = person
+    Person.objects.bulk_create(new, batch_size=2000)
+    Person.objects.bulk_update(numbered, ["swe_number"], batch_size=500)
+    return new
+
+
+def _versions(lines: list[Line], directory: Directory, at: datetime, said: dict[str, object]) -> list[PersonVersion]:
+    """What is said here of each person's name and address and was not known, written.
+
+    Each agency's undated lines are compared with what that agency said last: somebody with two employers keeps the
+    name and the address that were changed last, whichever file comes last.
+    """
+    people = {directory.people[line.number_key].pk: directory.people[line.number_key] for line in lines}
+    elsewhere = PersonVersion.objects.filter(identity__in=people.keys() - directory.names.keys())
+    for version in elsewhere.order_by("recorded_at", "pk"):  # known by a Social Work England number alone
+        directory.names[version.identity_id].append(version)
+    appended = [
+        PersonVersion(identity=people[pk], agency_id=agency, is_current=False, **said, **item)
+        for (pk, agency), items in _statements(lines, directory).items()
+        for item in news(items, _said_by(agency, directory.names[pk]), first_load=False, history=_no_history, at=at)
+    ]
+    return PersonVersion.objects.bulk_create(appended, batch_size=2000)
+
+
+def _statements(lines: list[Line], directory: Directory) -> dict[tuple[int, int], list[Statement]]:
+    """What the lines say, by person and agency: one statement for each day on which it became known.
+
+    An empty value says nothing, so that it takes nothing away from another line of the same day.
+    """
+    said: dict[tuple[int, int], dict[date | None, dict[str, object]]] = defaultdict(dict)
+    for line in sorted(lines, key=lambda line: line.order):
+        key = directory.people[line.number_key].pk, directory.agencies[line.number_key[0]].pk
+        facts = said[key].setdefault(line.recorded_on, dict.fromkeys(PersonVersion.FACTS, "") | {"retracted": False})
+        facts |= {name: value for name, value in line.person.items() if value}
+    return {key: [Statement(facts, day) for day, facts in days.items()] for key, days in said.items()}
+
+
+def is_news(line: Line, directory: Directory, at: datetime) -> bool:
+    """Whether a line says something of a known person that this agency had not said before."""
+    person, agency = directory.people[line.number_key], directory.agencies[line.number_key[0]]
+    known = _said_by(agency.pk, directory.names[person.pk])
+    said = {name: value or (getattr(known[-1], name) if known else "") for name, value in line.person.items()}
+    statement = Statement(said | {"retracted": False}, line.recorded_on)
+    return bool(news([statement], known, first_load=False, history=_no_history, at=at))
+
+
+def _said_by(agency: int, known: list[PersonVersion]) -> list[PersonVersion]:
+    """What one agency said; what nobody in particular said counts for every agency."""
+    return [version for version in known if version.agency_id in (agency, None)]
+
+
+def _no_history(facts: dict[str, object]) -> list[tuple[date, dict[str, object]]]:
+    raise NotImplementedError  # names are known from the moment of import, also in a first load
+
+
+def bring_up_to_date(people: Iterable[Person], *, afresh: bool = False) -> list[Person]:
+    """Give people the names and addresses that were said of them last. Returns those whom that changed.
+
+    `afresh`: what they have now does not count, so that an address of which nothing is said any more goes.
+    """
+    those = {person.pk: person for person in people}
+    before = {pk: _shown(person) for pk, person in those.items()}
+    for person in those.values() if afresh else ():
+        person.family_name = person.email = ""
+    for version in PersonVersion.objects.filter(identity__in=those).order_by("recorded_at", "pk"):
+        person = those[version.identity_id]
+        for name in PersonVersion.FACTS:
+            setattr(person, name, getattr(version, name) or getattr(person, name))
+    changed = [person.set_name_key() for pk, person in those.items() if _shown(person) != before[pk]]
+    Person.objects.bulk_update(changed, [*PersonVersion.FACTS, "name_key"], batch_size=500)
+    return changed
+
+
+def _shown(person: Person) -> tuple[str, ...]:
+    return tuple(getattr(person, name) for name in PersonVersion.FACTS)
+
+
+def possible_duplicates(new: list[Person]) -> list[str]:
+    """Names that a new person shares with someone else: a person decides, not the import."""
+    shared = Person.objects.filter(name_key__in={person.name_key for person in new}).values("name_key")
+    repeated = set(shared.annotate(n=Count("pk")).filter(n__gt=1).values_list("name_key", flat=True).order_by())
+    named = sorted({person.name for person in new if person.name_key in repeated})
+    return [f"Possible duplicate: {name} is the name of more than one person." for name in named]
