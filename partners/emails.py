@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from partners import outbox
-from partners.models import Person, PersonVersion
+from partners.models import Deputy, Person, PersonVersion
 from partners.outbox import Mail
 
 
@@ -37,3 +37,17 @@ def address_changed(version: PersonVersion, before: str, at: datetime) -> None:
     if before:
         key = str(version.pk)
         outbox.queue(outbox.new("partners.address_changed", key=key, address=before, at=at, version=version.pk))
+
+
+def _deputies(ids: set[int], at: datetime) -> dict[int, Deputy]:
+    return Deputy.objects.select_related("manager", "deputy").in_bulk(ids)
+
+
+@outbox.kind("partners.deputy_named", subject="deputy", load=_deputies)
+def _deputy_named(named: Deputy) -> Mail:
+    return outbox.mail(f"You stand in for {named.manager}", "partners/deputy_named", named=named)
+
+
+def deputy_named(named: Deputy, at: datetime) -> None:
+    """'You stand in for your colleague.'"""
+    outbox.queue(outbox.new("partners.deputy_named", key=str(named.pk), person=named.deputy_id, at=at, deputy=named.pk))

@@ -30,6 +30,8 @@ class May(StrEnum):
     USE_OWN_RECORD = "use own record"
     SEE_PEOPLE = "see the people one answers for"
     IMPORT_PEOPLE = "take in files of people"
+    KEEP_PEOPLE = "add and change people"
+    NAME_DEPUTIES = "name a deputy"
     TAKE_REGISTERS = "take registers"
     SEE_COHORTS = "see cohorts"
     SEE_RESULTS = "see what people said of a run"
@@ -41,6 +43,8 @@ class May(StrEnum):
 ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.USE_OWN_RECORD: frozenset(AccessRole),
     May.SEE_PEOPLE: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.KEEP_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.NAME_DEPUTIES: frozenset({AccessRole.MANAGER}),
     May.IMPORT_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),

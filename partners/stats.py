@@ -10,7 +10,10 @@ registry.roles("""
 registry.roles("""
     SELECT 'manager' WHERE EXISTS (
         SELECT FROM partners_employmentversion v JOIN partners_employment e ON e.id = v.identity_id
-        WHERE v.manager_id = %(person)s AND v.is_current AND NOT v.retracted
+        WHERE v.manager_id IN (
+                SELECT %(person)s UNION SELECT manager_id FROM partners_deputy
+                WHERE deputy_id = %(person)s AND from_date <= %(on)s AND until >= %(on)s
+            ) AND v.is_current AND NOT v.retracted
             AND e.start_date <= %(on)s AND (v.end_date IS NULL OR v.end_date > %(on)s)
     )
 """)

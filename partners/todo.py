@@ -15,8 +15,8 @@ from partners.permissions import AccessRole
 @registry.todo(AccessRole.COORDINATOR)
 def addresses_to_put_right(person: Person, on: date) -> Iterator[Todo]:
     """For coordinators: people of their agencies whose mail is refused, so that they hear nothing from the academy."""
-    agencies = Grant.objects.held_by(person, on).filter(access_role=AccessRole.COORDINATOR).values("agency")
-    colleagues = Employment.objects.in_post(on).filter(agency__in=agencies).values("person")
+    duties = Grant.objects.duties_of(person, on)
+    colleagues = Employment.objects.in_post(on).coordinated(duties).values("person")
     if count := Person.objects.mail_refused().filter(pk__in=colleagues).count():
         yield Todo(
             text=f"Put right the e-mail address of {plural(count, 'person', 'people')} whose mail is refused",

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from partners.access import public, signed_in
-from partners.views import imports
+from partners.views import imports, people
 
 sign_in = public(allauth.request_login_code)
 
@@ -14,6 +14,13 @@ urlpatterns = [
     path("sign-in/code/", public(allauth.confirm_login_code), name="account_confirm_login_code"),
     path("sign-in/closed/", public(allauth.account_inactive), name="account_inactive"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
+    path("people/add/", people.add, name="add_person"),
+    path("people/deputies/", people.deputies, name="deputies"),
+    path("people/deputies/<int:pk>/end/", people.end_deputy, name="end_deputy"),
+    path("people/<int:pk>/change/", people.change, name="change_person"),
+    path("people/<int:pk>/posts/add/", people.add_post, name="add_post"),
+    path("people/<int:pk>/invite/", people.invite, name="invite"),
+    path("people/posts/<int:pk>/end/", people.end_post, name="end_post"),
     path("people/import/", imports.imports, name="imports"),
     path("people/import/people.csv", imports.empty, name="import_empty"),
     path("people/import/<int:pk>/", imports.one, name="import"),

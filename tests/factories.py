@@ -78,14 +78,12 @@ def employed(*, agency: Agency | None = None, **facts) -> Person:
 def holding(access_role: str, *, agency: Agency | None = None, scoped: bool = False) -> Person:
     """Somebody employed who was granted an access role: for the whole academy, or scoped to their agency."""
     agency = agency or AgencyFactory()
-    person = employed(agency=agency)
-    Grant.objects.create(
-        person=person,
-        access_role=access_role,
-        agency=agency if scoped else None,
-        from_date=date(2020, 1, 1),
-        reason="a test",
-    )
+    return granted(employed(agency=agency), access_role, agency=agency if scoped else None)
+
+
+def granted(person: Person, access_role: str, **scope) -> Person:
+    """The same person, with an access role: for the whole academy, or the agency and team of `scope`."""
+    Grant.objects.create(person=person, access_role=access_role, from_date=date(2020, 1, 1), reason="a test", **scope)
     return person
 
 

@@ -1,10 +1,11 @@
 from django.urls import path
 
-from academy.dashboards import system, views
+from academy.dashboards import people, system, views
 
 urlpatterns = [
     path("", views.home, name="home"),
-    path("people/", views.people, name="people"),
+    path("people/", people.people, name="people"),
+    path("people/<int:pk>/", people.person, name="person"),
     path("system/", system.system, name="system"),
     path("system/messages/<int:pk>/send-again/", system.send_again, name="send_again"),
 ]

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from academy.lib.dates import london_day
 from partners import audit
+from partners.actions import search
 from partners.models import EmploymentVersion, Grant, Person, User
 
 
@@ -15,9 +16,11 @@ def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
 
     An address that a leaver had passes to the newcomer, and the leaver's account is closed: a recycled address never
     opens someone else's record. Two people at work with one address are a possible duplicate: the first keeps it.
-    Returns a note for each of those.
+    Returns a note for each of those. Brings the words by which people are found up to date.
     """
-    wanted = {person.pk: person for person in people if person.email}
+    everyone = list(people)
+    wanted = {person.pk: person for person in everyone if person.email}
+    User.objects.filter(person__in=[person for person in everyone if not person.email]).update(email=None)
     accounts = dict(User.objects.filter(person__in=wanted).values_list("person", "email"))
     moving = [person for pk, person in wanted.items() if accounts.get(pk) != person.email]
     holders = list(User.objects.filter(email__in=[p.email for p in moving]).exclude(person__in=moving))
@@ -29,6 +32,7 @@ def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
     _move([person for person in moving if owners[person.email] == person.pk], set(accounts))
     second = [person for person in moving if owners[person.email] != person.pk]
     Person.objects.filter(pk__in=[person.pk for person in second if person.pk not in at_work]).update(email="")
+    search.refresh([*(person.pk for person in everyone), *(holder.person_id for holder in holders)])
     names = Person.objects.in_bulk([owners[person.email] for person in second])
     return [
         f"Possible duplicate: {person.name} and {names[owners[person.email]].name} share {person.email}."

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from partners import audit, emails
-from partners.actions import accounts
+from partners.actions import accounts, search
 from partners.models import Agency, Employment, EmploymentVersion, JobRole, Person, PersonVersion, Team
 from partners.models.versions import state
 
@@ -76,6 +76,7 @@ def add_post(
         start_date=start_date,
     )
     state(spell, at=at, by=by, source=BY_HAND, **facts)
+    search.refresh([person.pk])
     audit.record("post.added", by=by, at=at, about=spell, person=person)
     return spell
 
@@ -107,8 +108,8 @@ def change_details(
         setattr(person, name, value)
     person.save(update_fields=[*said, "name_key"])
     made = state(person, at=at, by=by, source=BY_HAND, **said)
+    accounts.open_accounts([person], at=at)
     if email != before:
-        accounts.open_accounts([person], at=at)
         emails.address_changed(made, before, at)
     audit.record("person.changed", by=by, at=at, about=person, person=person, address=email != before)
     return made

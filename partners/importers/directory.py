@@ -46,6 +46,16 @@ class Directory:
         """Whether nobody at this agency was known before this file."""
         return agency.pk not in self.loaded
 
+    def adopt(self, number: NumberKey, placeholder: NumberKey) -> None:
+        """Give the spells of somebody whose number was not known the number that it turns out to be."""
+        for key in self.spells_of.pop(placeholder):
+            spell = self.spells.pop(key)
+            spell.employee_number = number[1]
+            spell.save(update_fields=["employee_number"])
+            self.spells[(*number, *key[2:])] = spell
+            self.spells_of[number].append((*number, *key[2:]))
+        self.people[number] = self.people.pop(placeholder)
+
     def known_of(self, key: SpellKey, moment: datetime | None = None) -> EmploymentVersion | None:
         """What is known of a spell, or was known of it at a moment."""
         spell = self.spells.get(key)

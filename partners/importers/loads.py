@@ -21,7 +21,6 @@ from partners.importers import undo
 from partners.importers.columns import LABELS, Reading, date_habits, match, read_file
 from partners.importers.people import import_people
 from partners.models import Agency, Grant, Import, ImportLine, Person
-from partners.permissions import AccessRole
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
@@ -114,7 +113,8 @@ def do_waiting(at: datetime) -> Counter[str]:
     """Do the next step of every import that waits for one. Returns how many steps that was."""
     done: Counter[str] = Counter()
     while load := _claim(at):
-        _STEPS[load.state](load, at)
+        step = _STEPS[load.state] if _may_still(load, at) else _give_up
+        step(load, at)
         done["imports"] += 1
     return done
 
@@ -127,6 +127,21 @@ def _claim(at: datetime) -> Import | None:
         load.lease_until, load.attempts = at + LEASE, load.attempts + 1
         load.save(update_fields=["lease_until", "attempts"])
     return load
+
+
+def _may_still(load: Import, at: datetime) -> bool:
+    """Whether whoever sent it still answers for those people, and no step of it has ended its worker too often."""
+    sender = load.by is not None and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
+    return sender and load.attempts <= MOST_ATTEMPTS
+
+
+def _give_up(load: Import, at: datetime) -> None:
+    """Stop it where it stands: nothing of a step that did not end was written."""
+    notes = ["This was begun several times and could not be ended. Nothing was changed. Tell the academy about it."]
+    if load.attempts <= MOST_ATTEMPTS:
+        notes = ["Whoever sent this file may no longer import it. Nothing was changed."]
+    back = S.IMPORTED if load.state == S.UNDOING else S.REFUSED
+    load.move_to(back, notes=notes, lease_until=None)
 
 
 def _read(load: Import, at: datetime) -> None:
@@ -214,8 +229,7 @@ def _import(load: Import, at: datetime, *, dry_run: bool) -> Outcome:
 
 def _leads(load: Import, at: datetime) -> bool:
     """Whether whoever sent it is an academy lead still."""
-    grants = Grant.objects.in_force(london_day(at)).filter(access_role=AccessRole.LEAD, agency=None, team=None)
-    return grants.filter(person=load.by_id).exists()
+    return Grant.objects.duties_of(load.by, london_day(at)).leads
 
 
 def _keep(load: Import, outcome: Outcome, state: str, **facts: object) -> None:

@@ -6,6 +6,8 @@ from datetime import date, datetime
 
 from django.db.models import Count
 
+from academy.lib.text import sort_key
+from partners.actions.people import NO_NUMBER
 from partners.importers.directory import Directory, NumberKey
 from partners.importers.lines import Line
 from partners.importers.statements import Statement, news
@@ -28,6 +30,19 @@ def check_numbers(lines: list[Line], directory: Directory) -> None:
             line.row.refuse("swe_number", f"{swe} belongs to another record: these may be one person")
         elif person and person.swe_number not in ("", swe):
             line.row.refuse("swe_number", f"this employee number is known with {person.swe_number}")
+
+
+def adopt(lines: list[Line], directory: Directory) -> None:
+    """Find people who were entered by hand without an employee number, by surname and address at the same agency."""
+    waiting = {
+        (agency, person.email, sort_key(person.family_name)): (agency, number)
+        for (agency, number), person in directory.people.items()
+        if number.startswith(NO_NUMBER) and person.email
+    }
+    for line in lines:
+        who = (line.number_key[0], line.person["email"], sort_key(line.person["family_name"]))
+        if line.number_key not in directory.people and who in waiting:
+            directory.adopt(line.number_key, waiting.pop(who))
 
 
 ELSEWHERE = "this number belongs to the record of somebody at another agency: ask an academy lead to take the line in"

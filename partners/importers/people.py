@@ -49,6 +49,7 @@ def import_people(
         lines = [reading.read(row, how, today) for row in found]
         directory = Directory({sort_key(line.agency) for line in lines})
         progress(25)
+        names.adopt([line for line in lines if line.number], directory)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
         if how.limited:

@@ -2,6 +2,7 @@
 
 from partners.models.accounts import Grant, User
 from partners.models.agencies import Agency, AgencyKind, Team
+from partners.models.deputies import Deputy
 from partners.models.imports import Import, ImportLine
 from partners.models.ledgers import AuditEvent, OutboxMessage, Work
 from partners.models.people import (
@@ -21,6 +22,7 @@ __all__ = [
     "Agency",
     "AgencyKind",
     "AuditEvent",
+    "Deputy",
     "Destination",
     "DfeRole",
     "Employment",

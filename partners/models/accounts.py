@@ -1,5 +1,6 @@
 """Who can sign in, and the access roles granted to people."""
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
@@ -43,10 +44,29 @@ class User(AbstractBaseUser):
         return self.email or f"account {self.pk}"
 
 
+@dataclass(frozen=True)
+class Duties:
+    """What somebody's grants make them answer for: the whole academy, agencies by id, teams by path."""
+
+    leads: bool
+    agencies: frozenset[int]
+    teams: frozenset[str]
+
+
 class GrantQuerySet(models.QuerySet):
     def in_force(self, on: date) -> Self:
         """Those that somebody holds on that day."""
         return self.filter(Q(to_date=None) | Q(to_date__gt=on), from_date__lte=on)
+
+    def duties_of(self, person: "Person", on: date) -> "Duties":
+        """What that person leads and coordinates on that day. One query."""
+        held = self.held_by(person, on).values_list("access_role", "agency", "team__path")
+        coordinated = [(agency, path) for role, agency, path in held if role == AccessRole.COORDINATOR]
+        return Duties(
+            leads=(AccessRole.LEAD, None, None) in held,
+            agencies=frozenset(agency for agency, path in coordinated if path is None),
+            teams=frozenset(path for _, path in coordinated if path is not None),
+        )
 
     def held_by(self, person: "Person", on: date) -> Self:
         """That person's grants in force on that day."""

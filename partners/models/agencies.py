@@ -1,10 +1,16 @@
 """Agencies and their nested teams."""
 
-from typing import Self
+import functools
+import operator
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
+from django.db.models import Q
 
 from academy.lib.text import sort_key
+
+if TYPE_CHECKING:
+    from partners.models.accounts import Duties
 
 
 class AgencyKind(models.TextChoices):
@@ -19,12 +25,20 @@ class AgencyKind(models.TextChoices):
     OTHER = "other", "Other partner"
 
 
+class AgencyQuerySet(models.QuerySet):
+    def kept_by(self, duties: "Duties") -> Self:
+        """Agencies that somebody with these duties coordinates, or a team of which."""
+        return self.filter(Q(pk__in=duties.agencies) | Q(teams__path__in=duties.teams)).distinct()
+
+
 class Agency(models.Model):
     """An organisation whose people learn here."""
 
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=AgencyKind)
     name_key = models.CharField(max_length=200, unique=True, editable=False, help_text="how names are matched")
+
+    objects = AgencyQuerySet.as_manager()
 
     class Meta:
         ordering = ["name_key"]
@@ -42,6 +56,11 @@ class TeamQuerySet(models.QuerySet):
     def under(self, team: "Team") -> Self:
         """That team and every team nested in it, at any depth."""
         return self.filter(path__startswith=team.path)
+
+    def kept_by(self, duties: "Duties") -> Self:
+        """Teams of the agencies that somebody with these duties coordinates, and their own with all nested in them."""
+        own = [Q(path__startswith=path) for path in duties.teams]
+        return self.filter(functools.reduce(operator.or_, own, Q(agency__in=duties.agencies)))
 
 
 class Team(models.Model):

@@ -9,16 +9,13 @@ from django.db.models import Q
 from partners.models.accounts import Grant
 from partners.models.agencies import Agency
 from partners.models.people import Person
-from partners.permissions import AccessRole
 
 
 class ImportQuerySet(models.QuerySet):
     def visible_to(self, viewer: Person, on: date) -> Self:
         """Every import for a lead; for a coordinator those of the own agencies."""
-        grants = Grant.objects.held_by(viewer, on).filter(team=None)
-        if grants.filter(access_role=AccessRole.LEAD, agency=None).exists():
-            return self
-        return self.filter(agency__in=grants.filter(access_role=AccessRole.COORDINATOR).values("agency"))
+        duties = Grant.objects.duties_of(viewer, on)
+        return self if duties.leads else self.filter(agency__in=duties.agencies)
 
 
 class Import(models.Model):
@@ -41,9 +38,9 @@ class Import(models.Model):
     NEXT = {
         S.READING: {S.MATCHING, S.REFUSED},
         S.MATCHING: {S.CHECKING, S.CANCELLED},
-        S.CHECKING: {S.CHECKED, S.MATCHING},
+        S.CHECKING: {S.CHECKED, S.MATCHING, S.REFUSED},
         S.CHECKED: {S.CHECKING, S.MATCHING, S.IMPORTING, S.CANCELLED},
-        S.IMPORTING: {S.IMPORTED, S.CHECKED, S.MATCHING},
+        S.IMPORTING: {S.IMPORTED, S.CHECKED, S.MATCHING, S.REFUSED},
         S.IMPORTED: {S.UNDOING},
         S.UNDOING: {S.UNDONE, S.IMPORTED},
     }

@@ -1,5 +1,7 @@
 """People, one record for life, and their employments as dated versions."""
 
+import functools
+import operator
 from datetime import date
 from typing import Self
 
@@ -8,10 +10,9 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 from academy.lib.text import sort_key
-from partners.models.accounts import Grant
+from partners.models.accounts import Duties, Grant
 from partners.models.agencies import Agency, Team
 from partners.models.versions import Version, VersionQuerySet
-from partners.permissions import AccessRole
 
 
 class DfeRole(models.IntegerChoices):
@@ -77,13 +78,18 @@ class JobRole(models.Model):
 
 
 # Everyone below a manager who is at work, at any depth, by what is known now; a ring of managers ends where it began.
-# It walks down the index on managers, so it costs what the people below cost, not what the county does.
+# Who stands in for a manager manages their people too. It walks down the index on managers, so it costs what the people
+# below cost, not what the county does.
 _RUNNING = """v.is_current AND NOT v.retracted
     AND e.start_date <= %s AND (v.end_date IS NULL OR v.end_date > %s)"""
 _SPELLS = "partners_employmentversion v JOIN partners_employment e ON e.id = v.identity_id"
 _MANAGED = f"""
-WITH RECURSIVE managed AS (
-    SELECT e.person_id FROM {_SPELLS} WHERE v.manager_id = %s AND {_RUNNING}
+WITH RECURSIVE heads AS (
+    SELECT %s AS id
+    UNION SELECT manager_id FROM partners_deputy WHERE deputy_id = %s AND from_date <= %s AND until >= %s
+), managed AS (
+    SELECT e.person_id FROM heads JOIN ({_SPELLS}) ON v.manager_id = heads.id AND {_RUNNING}
+        AND EXISTS (SELECT FROM {_SPELLS} WHERE e.person_id = heads.id AND {_RUNNING})
         AND EXISTS (SELECT FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING})
     UNION
     SELECT e.person_id FROM managed JOIN ({_SPELLS}) ON v.manager_id = managed.person_id AND {_RUNNING}
@@ -99,8 +105,8 @@ ORDER BY v.dfe_role NULLS LAST, v.fte DESC, e.start_date LIMIT 1
 
 
 def _managed_by(manager: "Person", on: date) -> RawSQL:
-    day = (on, on)
-    return RawSQL(_MANAGED, (manager.pk, *day, manager.pk, *day, *day))
+    who, day = manager.pk, (on, on)
+    return RawSQL(_MANAGED, (who, who, *day, *day, *day, who, *day, *day))
 
 
 class PersonQuerySet(models.QuerySet):
@@ -112,19 +118,44 @@ class PersonQuerySet(models.QuerySet):
         """Those who hear nothing from the academy, since their mail server refuses the address we have."""
         return self.filter(email_refused=F("email")).exclude(email="")
 
+    def matching(self, words: str) -> Self:
+        """Those with each of these words at the beginning of a name, a former name, an address or a number."""
+        for word in sort_key(words.replace("\0", "")).split():
+            self = self.filter(search_key__contains=f" {word}")
+        return self
+
     def managed_by(self, manager: "Person", on: date) -> Self:
-        """Everyone whom `manager` manages on that day, at any depth below."""
+        """Everyone whom `manager`, or somebody for whom they stand in, manages on that day, at any depth below."""
         return self.filter(pk__in=_managed_by(manager, on))
 
     def visible_to(self, viewer: "Person", on: date) -> Self:
-        """Whose records `viewer` may open: everyone for a lead, the own agency for its coordinator,
-        the people below for a manager, and always oneself."""
-        grants = Grant.objects.held_by(viewer, on)
-        if grants.filter(access_role=AccessRole.LEAD, agency=None, team=None).exists():
+        """Whose records `viewer` may open: everyone for a lead, the own agency or team for its coordinator,
+        the people below for a manager and whoever stands in for one, and always oneself."""
+        duties = Grant.objects.duties_of(viewer, on)
+        if duties.leads:
             return self
-        own_agencies = grants.filter(access_role=AccessRole.COORDINATOR, team=None).values("agency")
-        colleagues = Employment.objects.in_post(on).filter(agency__in=own_agencies).values("person")
-        return self.filter(Q(pk=viewer.pk) | Q(pk__in=colleagues) | Q(pk__in=_managed_by(viewer, on)))
+        kept = Employment.objects.in_post(on).coordinated(duties).values("person")
+        return self.filter(Q(pk=viewer.pk) | Q(pk__in=kept) | Q(pk__in=_managed_by(viewer, on)))
+
+    def kept_by(self, viewer: "Person", on: date) -> Self:
+        """Whose records `viewer` may change: everyone's for a lead, those of the own agency or team for its
+        coordinator."""
+        duties = Grant.objects.duties_of(viewer, on)
+        if duties.leads:
+            return self
+        return self.filter(pk__in=Employment.objects.in_post(on).coordinated(duties).values("person"))
+
+    def may_be_moved_by(self, viewer: "Person", on: date) -> Self:
+        """Those to whom `viewer` may give a new address. A coordinator may not to somebody who has rights or works
+        elsewhere too: whoever reads that mailbox could sign in as them."""
+        duties = Grant.objects.duties_of(viewer, on)
+        if duties.leads:
+            return self
+        elsewhere = Employment.objects.in_post(on).exclude(pk__in=Employment.objects.coordinated(duties).values("pk"))
+        holders = Grant.objects.in_force(on).exclude(person=viewer)
+        return (
+            self.kept_by(viewer, on).exclude(pk__in=elsewhere.values("person")).exclude(pk__in=holders.values("person"))
+        )
 
 
 class Person(models.Model):
@@ -141,6 +172,9 @@ class Person(models.Model):
         help_text="the address that a mail server refused for good; told to coordinators",
     )
     swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
+    search_key = models.TextField(
+        editable=False, db_default="", help_text="names, former names, address and numbers, each after a space"
+    )
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
     created_at = models.DateTimeField()
 
@@ -175,6 +209,8 @@ class Person(models.Model):
 
     def save(self, *args, **kwargs) -> None:
         self.set_name_key()
+        if self._state.adding:
+            self.search_key = f" {self.name_key} {sort_key(self.email)}"
         super().save(*args, **kwargs)
 
     def employment(self, on: date) -> "Employment | None":
@@ -210,6 +246,28 @@ class PersonVersion(Version):
 
 
 class EmploymentQuerySet(models.QuerySet):
+    def coordinated(self, duties: Duties) -> Self:
+        """Spells at the agencies, and in the teams and those nested in them, that somebody with these duties
+        coordinates."""
+        in_teams = [Q(team__path__startswith=path) for path in duties.teams]
+        return self.filter(functools.reduce(operator.or_, in_teams, Q(agency__in=duties.agencies)))
+
+    def kept_by(self, viewer: Person, on: date) -> Self:
+        """Spells that `viewer` may change: all for a lead, those of the own agency or team for its coordinator."""
+        duties = Grant.objects.duties_of(viewer, on)
+        return self if duties.leads else self.coordinated(duties)
+
+    def visible_to(self, viewer: Person, on: date) -> Self:
+        """Spells that `viewer` may see of people whose record they may open: the own, those that they coordinate, and
+        those at agencies where they work; all for a lead."""
+        duties = Grant.objects.duties_of(viewer, on)
+        if duties.leads:
+            return self
+        own = Employment.objects.in_post(on).filter(person=viewer).values("agency")
+        return self.filter(
+            Q(person=viewer) | Q(agency__in=own) | Q(pk__in=Employment.objects.coordinated(duties).values("pk"))
+        )
+
     def in_post(self, on: date) -> Self:
         """Spells that run on that day, by what is known now. The end date is the last day worked."""
         return self.filter(

@@ -16,7 +16,7 @@ from partners.forms.imports import ColumnsForm, ConfirmForm, DecideForm, SendFor
 from partners.importers import loads, to_fix
 from partners.importers.columns import KEYS
 from partners.models import Agency, Grant, Import, ImportLine
-from partners.permissions import AccessRole, May
+from partners.permissions import May
 
 S = Import.State
 
@@ -35,10 +35,9 @@ def _get(request: HttpRequest, pk: int) -> Import:
 def imports(request: HttpRequest) -> HttpResponse:
     """Send a file, and see those that were sent before."""
     viewer = request.viewer
-    leads = AccessRole.LEAD in viewer.roles
-    grants = Grant.objects.held_by(viewer.person, viewer.today).filter(access_role=AccessRole.COORDINATOR, team=None)
-    agencies = Agency.objects.all() if leads else Agency.objects.filter(pk__in=grants.values("agency"))
-    form = SendForm(request.POST or None, request.FILES or None, agencies=agencies, all_agencies=leads)
+    duties = Grant.objects.duties_of(viewer.person, viewer.today)
+    agencies = Agency.objects.all() if duties.leads else Agency.objects.filter(pk__in=duties.agencies)
+    form = SendForm(request.POST or None, request.FILES or None, agencies=agencies, all_agencies=duties.leads)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         load = loads.send(file_name=file.name, data=file.read(), agency=form.whose, by=viewer.person, at=clock.now())

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import registry
-from partners.models import Person
+from partners.actions.people import change_details
 from tests.factories import (
     NOW,
     TODAY,
@@ -104,7 +104,7 @@ def test_a_coordinator_finds_the_own_agency_by_name_and_nobody_else(as_person):
     coordinator = holding("coordinator", scoped=True)
     agency = coordinator.employments.get().agency
     colleague, other = employed(agency=agency), employed(agency=agency)
-    Person.objects.filter(pk=colleague.pk).update(name_key="aberra zoe", given_name="Zoë", family_name="Aberra")
+    change_details(person=colleague, given_name="Zoë", family_name="Aberra", email="", by=coordinator, at=NOW)
     outsider = employed()
     browser = as_person(coordinator)
     everyone = browser.get("/people/").content.decode()
