@@ -6,3 +6,4 @@ class CohortsConfig(AppConfig):
 
     def ready(self) -> None:
         from cohorts import stats, todo  # noqa: F401  (they register themselves)
+        from cohorts.actions import merging  # noqa: F401

@@ -6,3 +6,4 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses import due, emails, stats, todo  # noqa: F401  (they register themselves)
+        from courses.actions import merging  # noqa: F401

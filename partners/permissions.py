@@ -31,6 +31,7 @@ class May(StrEnum):
     SEE_PEOPLE = "see the people one answers for"
     IMPORT_PEOPLE = "take in files of people"
     KEEP_PEOPLE = "add and change people"
+    MERGE_PEOPLE = "make two records of one person one"
     NAME_DEPUTIES = "name a deputy"
     TAKE_REGISTERS = "take registers"
     SEE_COHORTS = "see cohorts"
@@ -44,6 +45,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.USE_OWN_RECORD: frozenset(AccessRole),
     May.SEE_PEOPLE: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.KEEP_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.MERGE_PEOPLE: frozenset({AccessRole.LEAD}),
     May.NAME_DEPUTIES: frozenset({AccessRole.MANAGER}),
     May.IMPORT_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from partners.access import public, signed_in
-from partners.views import imports, people
+from partners.views import imports, merges, people
 
 sign_in = public(allauth.request_login_code)
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("sign-in/closed/", public(allauth.account_inactive), name="account_inactive"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
     path("people/add/", people.add, name="add_person"),
+    path("people/duplicates/", merges.duplicates, name="duplicates"),
+    path("people/merges/<int:pk>/undo/", merges.undo, name="merge_undo"),
+    path("people/<int:pk>/merge/<int:other>/", merges.merge, name="merge"),
+    path("people/<int:pk>/merge/<int:other>/apart/", merges.tell_apart, name="tell_apart"),
     path("people/deputies/", people.deputies, name="deputies"),
     path("people/deputies/<int:pk>/end/", people.end_deputy, name="end_deputy"),
     path("people/<int:pk>/change/", people.change, name="change_person"),

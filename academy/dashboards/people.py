@@ -35,6 +35,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "refused": refused,
         "may_keep": viewer.may(May.KEEP_PEOPLE),
         "may_import": viewer.may(May.IMPORT_PEOPLE),
+        "may_merge": viewer.may(May.MERGE_PEOPLE),
         "may_name_deputies": viewer.may(May.NAME_DEPUTIES),
     }
     return render(request, "dashboards/people.html", context)

@@ -69,12 +69,14 @@ class Measure:
 
 DueWork = Callable[[datetime], Mapping[str, int]]
 TodoSource = Callable[[Any, date], Iterable[Todo]]
+MergeStep = Callable[[Any, Any, Any, datetime], list[str]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
 _due: list[Due] = []
 _todo: list[tuple[str, TodoSource]] = []
 _roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
+_merge_steps: list[MergeStep] = []
 reports: dict[str, ReportMaker] = {}
 measures: dict[str, Measure] = {}
 
@@ -115,6 +117,20 @@ def integrity(check: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]
     """Register a check that yields one sentence for each broken invariant it finds."""
     _integrity.append(check)
     return check
+
+
+def merging(step: MergeStep) -> MergeStep:
+    """Register what an app settles before two records of one person become one.
+
+    `step(kept, absorbed, by, at)` ends what one person cannot have twice, and returns sentences about it.
+    """
+    _merge_steps.append(step)
+    return step
+
+
+def merge_steps() -> tuple[MergeStep, ...]:
+    """What every app settles first."""
+    return tuple(_merge_steps)
 
 
 def report(name: str) -> Callable[[ReportMaker], ReportMaker]:

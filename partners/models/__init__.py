@@ -5,6 +5,7 @@ from partners.models.agencies import Agency, AgencyKind, Team
 from partners.models.deputies import Deputy
 from partners.models.imports import Import, ImportLine
 from partners.models.ledgers import AuditEvent, OutboxMessage, Work
+from partners.models.merges import Merge, NotDuplicates
 from partners.models.people import (
     Destination,
     DfeRole,
@@ -32,6 +33,8 @@ __all__ = [
     "ImportLine",
     "JobRole",
     "LeavingReason",
+    "Merge",
+    "NotDuplicates",
     "OutboxMessage",
     "Person",
     "PersonVersion",

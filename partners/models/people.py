@@ -133,7 +133,7 @@ class PersonQuerySet(models.QuerySet):
         the people below for a manager and whoever stands in for one, and always oneself."""
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
-            return self
+            return self.filter(merged_into=None)
         kept = Employment.objects.in_post(on).coordinated(duties).values("person")
         return self.filter(Q(pk=viewer.pk) | Q(pk__in=kept) | Q(pk__in=_managed_by(viewer, on)))
 
@@ -142,7 +142,7 @@ class PersonQuerySet(models.QuerySet):
         coordinator."""
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
-            return self
+            return self.filter(merged_into=None)
         return self.filter(pk__in=Employment.objects.in_post(on).coordinated(duties).values("person"))
 
     def may_be_moved_by(self, viewer: "Person", on: date) -> Self:
@@ -177,6 +177,15 @@ class Person(models.Model):
     )
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        help_text="the record that has become this person's; nothing shows this one any more",
+    )
 
     objects = PersonQuerySet.as_manager()
 
