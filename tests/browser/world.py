@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from django.core import mail
@@ -16,7 +16,10 @@ from courses.actions import certificates
 from courses.models import Achievement, Booking, Course, PracticeTheme, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
-from partners.models import Agency, Grant, OutboxMessage, Person, Work
+from partners.actions import merges
+from partners.importers import loads
+from partners.importers.columns import Reading
+from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, Work
 from partners.permissions import AccessRole
 from tests.browser.scenes import ASKED, NEWCOMER, SCENES, Scene
 from tests.conftest import put_back_what_migrations_made
@@ -81,6 +84,8 @@ def build() -> World:
         _own_training(world)
         _follow_ups(world)
         _cohorts(world, council, trust)
+        _records(world, council)
+        _imports(world, council)
         _behind_the_scenes(world)
         _sessions(world)
     return world
@@ -202,6 +207,56 @@ def _cohorts(world: World, council: Agency, trust: Agency) -> None:
 def _member(cohort: Cohort, agency: Agency, number: str, start: date, spell: dict, **facts) -> None:
     person = employed(agency=agency, dfe_role=5, employee_number=number, start=date(2024, 1, 8), **spell)
     enrolled(cohort, person, agency, start=start, **facts)
+
+
+def _records(world: World, council: Agency) -> None:
+    """A colleague's record, a deputy, two records that look alike, and two that became one."""
+    employee, manager, lead = (world.people[who] for who in ("employee", "manager", "lead"))
+    world.facts |= {"employee": employee.pk, "post": employee.employments.get().pk}
+    Deputy.objects.create(manager=manager, deputy=employee, from_date=TODAY, until=TODAY + 7 * DAY, named_at=NOW)
+    twins = [employed(agency=council, job_role=JobRoleFactory()) for _ in range(4)]
+    for person in twins:
+        person.given_name, person.family_name = "Ivo", "Ashdown"
+        person.save()
+    for person in twins[:2]:
+        booked(planned_run(), person)
+    world.facts |= {"twin": twins[0].pk, "other_twin": twins[1].pk}
+    done = merges.merge(kept=twins[2], absorbed=twins[3], by=lead, at=NOW, reason="He says so himself")
+    world.facts["merge"] = done.pk
+
+
+def _imports(world: World, council: Agency) -> None:
+    """Files of people at every point of an import's life."""
+    by = world.people["coordinator"]
+    known = "Payroll No,Forename,Surname,Job title,Start date,FTE\ne-1,Max,Featherstonehaugh,,2020-01-06,0.5\n"
+    wrong = "00e-2,Ines,Larch,Family worker,soon,\n"
+    world.people["coordinator"].employments.update(employee_number="0017")
+    lost = "17,Coordinator,Example,,2020-01-06,1\n"
+    states = {
+        "matching": (known, ()),
+        "checked": (known + wrong + lost, ("check",)),
+        "imported": (known, ("check", "confirm")),
+        "cancelled": (known, ("cancel",)),
+        "refused": ("Payroll No\n", ()),
+    }
+    for name, (text, steps) in states.items():
+        load = loads.send(file_name=f"{name}.csv", data=text.encode(), agency=council, by=by, at=NOW)
+        world.facts[name] = load.pk
+        loads.do_waiting(NOW)
+        for step in steps:
+            load.refresh_from_db()
+            _go_on(load, step)
+            loads.do_waiting(NOW)
+    world.facts["reading"] = loads.send(file_name="new.csv", data=b"x", agency=council, by=by, at=NOW).pk
+
+
+def _go_on(load: Import, step: str) -> None:
+    by, at = load.by, NOW
+    if step == "check":
+        how = Reading.from_json(load.reading)
+        loads.check(load=load, how=replace(how, agency=load.agency.name, former="kept"))
+    else:
+        {"confirm": loads.confirm, "cancel": loads.cancel}[step](load=load, by=by, at=at)
 
 
 def _behind_the_scenes(world: World) -> None:
