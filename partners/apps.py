@@ -5,4 +5,4 @@ class PartnersConfig(AppConfig):
     name = "partners"
 
     def ready(self) -> None:
-        from partners import due, emails, stats, todo  # noqa: F401  (they register themselves)
+        from partners import due, emails, reports, stats, todo  # noqa: F401  (they register themselves)

@@ -4,7 +4,7 @@ from allauth.account import views as allauth
 from django.urls import path
 
 from partners.access import public, signed_in
-from partners.views import imports, merges, people
+from partners.views import characteristics, imports, merges, people
 
 sign_in = public(allauth.request_login_code)
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("sign-in/code/", public(allauth.confirm_login_code), name="account_confirm_login_code"),
     path("sign-in/closed/", public(allauth.account_inactive), name="account_inactive"),
     path("sign-out/", signed_in(allauth.logout), name="account_logout"),
+    path("about-you/", characteristics.about_you, name="about_you"),
+    path("about-you/delete/", characteristics.forget, name="forget_about_you"),
     path("people/add/", people.add, name="add_person"),
     path("people/duplicates/", merges.duplicates, name="duplicates"),
     path("people/merges/<int:pk>/undo/", merges.undo, name="merge_undo"),

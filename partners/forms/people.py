@@ -80,7 +80,9 @@ class DetailsForm(_Form):
 class PostForm(_Form):
     """A post: where, as what, from when."""
 
-    agency = forms.ModelChoiceField(Agency.objects.none(), error_messages={"required": "Choose the agency"})
+    agency = forms.ModelChoiceField(
+        Agency.objects.none(), empty_label="Choose", error_messages={"required": "Choose the agency"}
+    )
     team = forms.ModelChoiceField(Team.objects.none(), required=False, empty_label="None")
     job_role = forms.ModelChoiceField(JobRole.objects.all(), required=False, empty_label="Not known")
     employee_number = forms.CharField(

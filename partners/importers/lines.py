@@ -65,7 +65,7 @@ def read(row: Row, how: Reading, today: date) -> Line:
         row=row,
         agency=_agency(row, how),
         agency_kind=row.take("agency_kind", rows.choice(AgencyKind, AGENCY_WORDS)),
-        team=row.take("team", _nested, default=[]) or [],
+        team=row.take("team", nested_team, default=[]) or [],
         number=how.number(row.take("employee_number", rows.short(40), required=True) or ""),
         person=_name(row) | {"email": row.take("email", rows.email) or ""},
         swe_number=row.take("swe_number", lambda raw: rows.short(20)(raw.upper())) or "",
@@ -101,7 +101,7 @@ def _surname_first(raw: str) -> dict[str, str]:
     return {"given_name": rows.short(100)(given), "family_name": rows.short(100)(family)}
 
 
-def _nested(raw: str) -> list[str]:
+def nested_team(raw: str) -> list[str]:
     """'A > B > C' from the top."""
     parts = [rows.short(200)(part.strip()) for part in raw.split(">")]
     if len(parts) > DEEPEST_TEAM:

@@ -2,6 +2,7 @@
 
 from partners.models.accounts import Grant, User
 from partners.models.agencies import Agency, AgencyKind, Team
+from partners.models.characteristics import Characteristics
 from partners.models.deputies import Deputy
 from partners.models.imports import Import, ImportLine
 from partners.models.ledgers import AuditEvent, OutboxMessage, Work
@@ -17,12 +18,14 @@ from partners.models.people import (
     PersonVersion,
     WorkerType,
 )
+from partners.models.posts import Post, PostVersion
 from partners.models.versions import Version, VersionQuerySet
 
 __all__ = [
     "Agency",
     "AgencyKind",
     "AuditEvent",
+    "Characteristics",
     "Deputy",
     "Destination",
     "DfeRole",
@@ -38,6 +41,8 @@ __all__ = [
     "OutboxMessage",
     "Person",
     "PersonVersion",
+    "Post",
+    "PostVersion",
     "Team",
     "User",
     "Version",

@@ -36,6 +36,7 @@ NO_PAGE = {  # named URLs that show no page of ours
     "import_confirm": "takes a button's press",
     "import_cancel": "takes a button's press",
     "invite": "takes a button's press",
+    "forget_about_you": "takes a button's press",
     "end_deputy": "takes a button's press",
     "tell_apart": "takes a button's press",
 }
@@ -80,6 +81,7 @@ SCENES = [
     Scene("duplicates", "/people/duplicates/"),
     Scene("merge", "/people/{twin}/merge/{other_twin}/"),
     Scene("merge_undo", "/people/merges/{merge}/undo/"),
+    Scene("about_you", "/about-you/"),
     Scene("imports", "/people/import/"),
     Scene("import", "/people/import/{matching}/", "columns to match"),
     Scene("import", "/people/import/{checked}/", "to decide", only("coordinator")),
