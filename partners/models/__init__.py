@@ -13,6 +13,7 @@ from partners.models.people import (
     Person,
     WorkerType,
 )
+from partners.models.sign_ins import Provider, SignIn
 from partners.models.versions import Version, VersionQuerySet
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "LeavingReason",
     "OutboxMessage",
     "Person",
+    "Provider",
+    "SignIn",
     "Team",
     "User",
     "Version",

@@ -36,6 +36,7 @@ from tests.factories import (
     holding,
     planned_run,
 )
+from tests.signing_in import signed_in
 
 DAY = timedelta(days=1)
 GOOD = {"used": "A great deal", "confidence": "Good", "difference": "Some difference"}
@@ -231,8 +232,7 @@ def _behind_the_scenes(world: World) -> None:
 def _sessions(world: World) -> None:
     """Sessions without the way there; someone who has asked for a code has one too."""
     for role in (*AccessRole, NEWCOMER):
-        client = Client()
-        client.force_login(world.people[role].user)
+        client = signed_in(world.people[role].user)
         world.sessions[role] = client.cookies["sessionid"].value
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
