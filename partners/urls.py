@@ -23,8 +23,8 @@ urlpatterns = [
     path("sign-in/password/", sign_in.password_sign_in, name="password_sign_in"),
     path("sign-in/passkey/", sign_in.passkey_sign_in, name="mfa_login_webauthn"),
     path("sign-in/second-factor/", sign_in.second_factor, name="mfa_authenticate"),
-    path("sign-in/with/<slug:key>/", work_accounts.begin, name="openid_connect_login"),
-    path("sign-in/with/<slug:key>/back/", work_accounts.callback, name="openid_connect_callback"),
+    path("sign-in/with/<slug:provider_id>/", work_accounts.begin, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", work_accounts.callback, name="openid_connect_callback"),
     path("sign-in/forgotten-password/", sign_in.forgotten_password, name="account_reset_password"),
     path("sign-in/forgotten-password/sent/", sign_in.link_sent, name="account_reset_password_done"),
     path(

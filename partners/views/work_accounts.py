@@ -53,18 +53,18 @@ def _go(request: HttpRequest, key: str, process: str, after: str) -> HttpRespons
 @public
 @never_cache
 @require_safe
-def begin(request: HttpRequest, key: str) -> HttpResponse:
+def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Sign in with that organisation's account."""
-    return _go(request, key, AuthProcess.LOGIN, safe_next(request, request.GET.get("next", ""), "home"))
+    return _go(request, provider_id, AuthProcess.LOGIN, safe_next(request, request.GET.get("next", ""), "home"))
 
 
 @public
 @never_cache
 @require_safe
-def callback(request: HttpRequest, key: str) -> HttpResponse:
+def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Back from there."""
-    view = OAuth2CallbackView.adapter_view(OrganisationClient(request, key))
-    return _talk(request, key, lambda provider: view(request))
+    view = OAuth2CallbackView.adapter_view(OrganisationClient(request, provider_id))
+    return _talk(request, provider_id, lambda provider: view(request))
 
 
 @signed_in
