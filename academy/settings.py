@@ -201,6 +201,8 @@ MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds to either side, for slow fingers a
 MFA_TOTP_ISSUER = ACADEMY_NAME
 MFA_FORMS = {
     "authenticate": "partners.forms.SecondFactorForm",
+    "authenticate_webauthn": "partners.forms.PasskeySecondForm",
+    "login_webauthn": "partners.forms.PasskeySignInForm",
     "activate_totp": "partners.forms.AuthenticatorAppForm",
     "add_webauthn": "partners.forms.PasskeyForm",
 }

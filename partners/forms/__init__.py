@@ -1,6 +1,14 @@
 """Input validation for signing in, for one's own account, and for organisations' sign-ins."""
 
-from partners.forms.factors import AuthenticatorAppForm, ConfirmCodeForm, PasskeyForm, SecondFactorForm
+from partners.forms.factors import (
+    AuthenticatorAppForm,
+    ConfirmCodeForm,
+    ConfirmPasskeyForm,
+    PasskeyForm,
+    PasskeySecondForm,
+    PasskeySignInForm,
+    SecondFactorForm,
+)
 from partners.forms.passwords import (
     ConfirmPasswordForm,
     ForgottenPasswordForm,
@@ -15,10 +23,13 @@ __all__ = [
     "AuthenticatorAppForm",
     "CodeForm",
     "ConfirmCodeForm",
+    "ConfirmPasskeyForm",
     "ConfirmPasswordForm",
     "ForgottenPasswordForm",
     "NewPasswordForm",
     "PasskeyForm",
+    "PasskeySecondForm",
+    "PasskeySignInForm",
     "PasswordSignInForm",
     "ProviderForm",
     "ResetPasswordForm",

@@ -53,7 +53,29 @@ class AuthenticatorAppForm(totp.ActivateTOTPForm):
         self.helper = layout.helper(Field.text("code", field_width=10), button="Turn it on")
 
 
-class PasskeyForm(webauthn.AddWebAuthnForm):
+class _ReadsAnything:
+    """What a browser sends for a passkey may be anything; where it is none, that is an error of the form."""
+
+    def full_clean(self) -> None:
+        try:
+            super().full_clean()
+        except (KeyError, TypeError, ValueError, AttributeError):
+            self.add_error("credential", get_adapter().validation_error("incorrect_code"))
+
+
+class PasskeySignInForm(_ReadsAnything, webauthn.LoginWebAuthnForm):
+    """A passkey by itself."""
+
+
+class PasskeySecondForm(_ReadsAnything, webauthn.AuthenticateWebAuthnForm):
+    """A passkey after the first factor."""
+
+
+class ConfirmPasskeyForm(_ReadsAnything, webauthn.ReauthenticateWebAuthnForm):
+    """Show that it is oneself by a passkey."""
+
+
+class PasskeyForm(_ReadsAnything, webauthn.AddWebAuthnForm):
     """What a browser made, and what to call it."""
 
     passwordless = None  # every passkey may sign in by itself: see `partners.views.factors`

@@ -10,7 +10,6 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.forms import ReauthenticateWebAuthnForm
 from allauth.mfa.webauthn.internal import auth as webauthn
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -21,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from partners import assurance
 from partners.access import holds_second_factor, safe_next, signed_in, without_second_factor
-from partners.forms import CodeForm, ConfirmCodeForm, ConfirmPasswordForm
+from partners.forms import CodeForm, ConfirmCodeForm, ConfirmPasskeyForm, ConfirmPasswordForm
 from partners.views.passkeys import as_text
 
 MAILED = "confirm_code"  # in the session: the code that was mailed, and how often it was tried
@@ -79,7 +78,7 @@ def _leave(request: HttpRequest) -> HttpResponse:
 def _with_second_factor(request: HttpRequest) -> HttpResponse:
     user, sent = request.user, request.POST
     code = ConfirmCodeForm(sent if "code" in sent else None, user=user)
-    passkey = ReauthenticateWebAuthnForm(sent if "credential" in sent else None, user=user)
+    passkey = ConfirmPasskeyForm(sent if "credential" in sent else None, user=user)
     for form in (code, passkey):
         if form.is_valid():
             form.save()

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
 
+from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -66,9 +67,14 @@ class Passkey:
         )
 
 
+def handle_of(person: Person) -> str:
+    """What a passkey knows its owner by."""
+    return user_pk_to_url_str(person.user)
+
+
 def with_passkey(person: Person, name: str = "Work laptop", **how: Any) -> Passkey:
     """They have registered one."""
-    made = Passkey(user=str(person.user.pk), **how)
-    credential = json.loads(made.create("x"))
+    made = Passkey(user=handle_of(person), **how)
+    credential = json.loads(made.create("AAAA"))
     Authenticator.objects.create(user=person.user, type="webauthn", data={"name": name, "credential": credential})
     return made

@@ -111,7 +111,10 @@ def forged_credential(user: str) -> str:
     return json.dumps({"id": text(b"key"), "rawId": text(b"key"), "type": "public-key", "response": response})
 
 
-@pytest.mark.parametrize("sent", ["", "{}", "[]", "null", '"x"', "{", '{"response": {"userHandle": "%%"}}', "\0"])
+@pytest.mark.parametrize(
+    "sent",
+    ["", "{}", "[]", "null", '"x"', "{", '{"id": 1}', '{"response": {"userHandle": "%%"}}', '{"response": 1}', "\0"],
+)
 def test_a_passkey_that_is_none_is_refused(sent):
     browser = Client()
     browser.get("/sign-in/passkey/", HTTP_ACCEPT="application/json")

@@ -10,7 +10,7 @@ from django.test import Client
 
 from partners.models import OutboxMessage, User
 from tests.factories import employed, holding
-from tests.signing.passkey import Passkey, with_passkey
+from tests.signing.passkey import Passkey, handle_of, with_passkey
 from tests.signing.steps import PAGE, by_code, is_signed_in, path
 from tests.signing_in import signed_in
 
@@ -45,7 +45,7 @@ def test_one_is_made_asks_who_holds_it_and_signs_in_by_itself_as_both_factors():
     wanted = options_in(browser.get("/account/passkeys/new/"))
     assert wanted["authenticatorSelection"]["userVerification"] == "required"
     assert wanted["authenticatorSelection"]["residentKey"] == "required"
-    made = Passkey(user=str(lead.user.pk))
+    made = Passkey(user=handle_of(lead))
     answer = browser.post(
         "/account/passkeys/new/", {"name": "Blue key", "credential": made.create(wanted["challenge"])}
     )
@@ -107,7 +107,7 @@ def test_a_passkey_opens_the_account_of_its_owner_alone():
     ann, bob = employed(), employed()
     passkey = with_passkey(ann)
     with_passkey(bob)
-    passkey.user = str(bob.user.pk)
+    passkey.user = handle_of(bob)
     door = Client()
     by_passkey(door, passkey)
     assert not is_signed_in(door)
