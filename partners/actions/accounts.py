@@ -82,7 +82,7 @@ def grant(
 
 @transaction.atomic
 def reset_second_factor(*, user: User, by: Person | None, at: datetime, reason: str) -> None:
-    """Take away somebody's second factors and sign them out everywhere, since they lost them. Audited; they are told."""
+    """Take away second factors that somebody lost and sign them out everywhere. Audited; they are told."""
     Authenticator.objects.filter(user=user).delete()
     sign_ins.end(user.sign_ins.all(), user=user, by=None, at=at)
     audit.record("second_factor.reset", by=by, at=at, about=user, person=user.person, reason=reason)

@@ -32,7 +32,7 @@ class FactorAdapter(DefaultMFAAdapter):
         """Drawn into the page: the content policy allows no image that is not the academy's own file."""
         out = BytesIO()
         code = segno.make(url, error="m", micro=False)
-        code.save(out, kind="svg", scale=5, border=4, xmldecl=False, svgns=True, omitsize=False, light="#fff")
+        code.save(out, kind="svg", scale=5, border=4, xmldecl=False, omitsize=True, light="#fff")
         return out.getvalue().decode()
 
     def _get_site_name(self) -> str:

@@ -90,4 +90,4 @@ class PasskeyForm(_ReadsAnything, webauthn.AddWebAuthnForm):
             error_messages={"max_length": "Use 60 characters or fewer"},
         )
         self.helper = layout.helper(Field.text("name", field_width=20), Field("credential"), button="Add a passkey")
-        self.helper.form_id = "passkey-form"
+        self.helper.attrs["data-passkey"] = "create"

@@ -41,14 +41,13 @@
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
-    const credential = form.elements.credential;
-    if (!form.dataset.passkey || credential.value) return;
+    if (!form.dataset.passkey) return;
     event.preventDefault();
     const trouble = document.querySelector("[data-passkey-trouble]");
     trouble.hidden = true;
     try {
-      credential.value = written(await ways[form.dataset.passkey](await ask(form)));
-      form.submit();
+      form.elements.credential.value = written(await ways[form.dataset.passkey](await ask(form)));
+      HTMLFormElement.prototype.submit.call(form); // a button called 'submit' hides the form's own
     } catch {
       trouble.hidden = false;
     }
