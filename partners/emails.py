@@ -1,10 +1,11 @@
 """What people are told about how they sign in: by the outbox, since a mail server that is down stops no change."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 
 from partners import outbox
-from partners.models import User
+from partners.models import OutboxMessage, User
 from partners.outbox import Mail
 
 CHANGES = {  # allauth's names, and ours: the kind of message, its subject, and what happened
@@ -64,9 +65,18 @@ CHANGES = {  # allauth's names, and ours: the kind of message, its subject, and 
 
 def sign_in_changed(what: str, user: User, at: datetime) -> None:
     """'This was changed; if it was not you, do that.' `what` is a key of CHANGES."""
+    outbox.queue(_message(what, user, at))
+
+
+def addresses_changed(users: Iterable[User], at: datetime) -> None:
+    """'You sign in with this address now', at the new one: the old one may be somebody else's."""
+    outbox.queue(*(_message("address_changed", user, at) for user in users))
+
+
+def _message(what: str, user: User, at: datetime) -> OutboxMessage:
     kind, _, _ = CHANGES[what]
     key = f"{user.pk}:{at.isoformat()}"
-    outbox.queue(outbox.new(f"partners.{kind}", key=key, person=user.person_id, at=at, user=user.pk))
+    return outbox.new(f"partners.{kind}", key=key, person=user.person_id, at=at, user=user.pk)
 
 
 def new_browser(user: User, at: datetime) -> None:

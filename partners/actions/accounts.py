@@ -62,8 +62,7 @@ def _move(people: list[Person], with_account: set[int], at: datetime) -> None:
     for person in people:
         if person.pk in with_account:
             User.objects.filter(person=person).update(email=person.email, is_active=True)
-    for user in User.objects.filter(person__in=people):
-        emails.sign_in_changed("address_changed", user, at)
+    emails.addresses_changed(User.objects.filter(person__in=people), at)
     new = [person for person in people if person.pk not in with_account]
     opened = [User(email=person.email, person=person, password="!") for person in new]  # noqa: S106  (unusable)
     User.objects.bulk_create(opened, batch_size=2000)

@@ -43,7 +43,6 @@ def account(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@without_second_factor
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
@@ -60,7 +59,6 @@ def password(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@without_second_factor
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_password(request: HttpRequest) -> HttpResponse:
@@ -74,7 +72,6 @@ def remove_password(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-@without_second_factor
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
@@ -92,7 +89,6 @@ def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-@without_second_factor
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_other_sign_ins(request: HttpRequest) -> HttpResponse:

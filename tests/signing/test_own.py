@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import clock, registry
+from partners.actions.accounts import open_accounts
 from partners.models import AuditEvent, OutboxMessage, SignIn, User
 from tests.factories import NOW, employed
 from tests.signing.steps import (
@@ -350,3 +351,28 @@ def test_a_code_of_another_session_confirms_nothing(mailoutbox):
     mine.post("/account/confirm/", {"action": "send"})
     mine.post("/account/confirm/", {"code": code_in(mailoutbox[1])})
     assert mine.get("/account/password/").status_code == 302
+
+
+# --- A changed address --------------------------------------------------------------------------------------------
+
+
+def test_somebody_whose_address_changes_is_told_at_the_new_one_and_it_alone_signs_in(mailoutbox, at):
+    ann = employed()
+    old = ann.email
+    ann.email = "new.name@agency.example"
+    ann.save()
+    open_accounts([ann], at=at)
+    assert told() == ["partners.address_changed"]
+    registry.run_due(NOW)
+    assert mailoutbox[-1].to == ["new.name@agency.example"]
+    Client().post("/sign-in/", {"email": old})
+    assert "We have no record of it." in mailoutbox[-1].body
+    by_code(browser := Client(), ann, mailoutbox)
+    assert is_signed_in(browser)
+
+
+def test_a_first_account_is_not_told_of_a_change(at):
+    ann = employed()
+    User.objects.all().delete()
+    open_accounts([ann], at=at)
+    assert told() == []
