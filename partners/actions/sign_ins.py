@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partners import audit
-from partners.models import SignIn, User
+from partners.models import Limit, SignIn, User
 
 MARK = "signed_in"  # in the session: which row is its own, under which key, and when it was last written
 
@@ -53,8 +53,12 @@ def end(sign_ins: Iterable[SignIn], *, user: User, by: User | None, at: datetime
 
 
 def forget_ended(at: datetime) -> dict[str, int]:
-    """Delete sessions that have run out, and what was written down about them. `at` is the tick's; sessions know only
-    the machine's own time."""
-    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+    """Delete sessions that have run out, what was written down about them, and counts of tries that have lapsed.
+
+    Those know only the machine's own time, whatever the tick's `at`.
+    """
+    now = timezone.now()
+    Limit.objects.filter(expires__lt=now).delete()
+    Session.objects.filter(expire_date__lt=now).delete()
     gone, _ = SignIn.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
     return {"sign_ins_forgotten": gone} if gone else {}

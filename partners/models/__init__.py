@@ -13,7 +13,7 @@ from partners.models.people import (
     Person,
     WorkerType,
 )
-from partners.models.sign_ins import Provider, SignIn
+from partners.models.sign_ins import Limit, Provider, SignIn
 from partners.models.versions import Version, VersionQuerySet
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Grant",
     "JobRole",
     "LeavingReason",
+    "Limit",
     "OutboxMessage",
     "Person",
     "Provider",

@@ -33,6 +33,22 @@ class SignIn(models.Model):
         return self.browser
 
 
+class Limit(models.Model):
+    """How often something was tried, and what else is kept for minutes. Django's database cache writes these rows,
+    so that all web processes share them; the columns are its own.
+    """
+
+    cache_key = models.CharField(primary_key=True, max_length=255)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        db_table = "partners_limit"
+
+    def __str__(self) -> str:
+        return self.cache_key
+
+
 class Provider(models.Model):
     """An organisation's own sign-in (OpenID Connect), which its people may use here.
 

@@ -1,21 +1,40 @@
 """Ways in. allauth's views, each of which one may leave for another half-way."""
 
+from functools import wraps
 from typing import Any
 
 from allauth.account import views as account
 from allauth.account.stages import LoginStage
+from allauth.core.internal import ratelimit
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.views import LoginWebAuthnView
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import urlencode
 
-from partners.access import public, safe_next
+from partners.access import View, public, safe_next
+from partners.actions import limits
 from partners.models import Provider
 from partners.views.passkeys import as_text
+
+
+def bounded(view: View) -> View:
+    """Only so often a minute from one address of a network, whoever is tried."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            most = settings.SIGN_IN_STEPS_PER_NETWORK_ADDRESS_PER_MINUTE
+            if limits.count_in_minute(ratelimit.get_ip(request), timezone.now()) > most:
+                return ratelimit.respond_429(request)
+        return view(request, *args, **kwargs)
+
+    return wrapped
 
 
 class _AnotherWay:
@@ -68,13 +87,13 @@ class NewPassword(account.PasswordResetFromKeyView):
         return super().render_to_response(context, **kwargs, status=404 if context.get("token_fail") else 200)
 
 
-sign_in = public(SignIn.as_view())
-enter_code = public(account.confirm_login_code)
-password_sign_in = public(PasswordSignIn.as_view())
-passkey_sign_in = public(PasskeySignIn.as_view())
-second_factor = public(SecondFactor.as_view())
+sign_in = public(bounded(SignIn.as_view()))
+enter_code = public(bounded(account.confirm_login_code))
+password_sign_in = public(bounded(PasswordSignIn.as_view()))
+passkey_sign_in = public(bounded(PasskeySignIn.as_view()))
+second_factor = public(bounded(SecondFactor.as_view()))
 closed = public(account.account_inactive)
-forgotten_password = public(ForgottenPassword.as_view())
+forgotten_password = public(bounded(ForgottenPassword.as_view()))
 link_sent = public(account.password_reset_done)
-new_password = public(NewPassword.as_view())
+new_password = public(bounded(NewPassword.as_view()))
 password_saved = public(account.password_reset_from_key_done)

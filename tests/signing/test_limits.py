@@ -1,15 +1,17 @@
 """Guessers are stopped after few tries, from wherever they come; an office and the person themselves are not."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connections
 from django.test import Client
+from django.utils import timezone
 
-from academy.lib import clock
-from partners.actions import limits
+from academy.lib import clock, registry
+from partners.models import Limit, User
 from tests.factories import NOW, crowd, employed
 from tests.signing.steps import (
     PASSWORD,
@@ -34,8 +36,6 @@ def addresses():
 
 
 def test_three_hundred_people_behind_one_address_sign_in_at_nine(mailoutbox):
-    from partners.models import User
-
     people = crowd(300)
     User.objects.bulk_create(User(email=person.email, person=person, password="!") for person in people)
     browsers = {person: Client(REMOTE_ADDR="192.0.2.1") for person in people}
@@ -125,41 +125,46 @@ def test_a_guesser_at_somebodys_open_session_is_stopped():
     assert "There were too many tries" in browser.post("/account/confirm/", {"password": PASSWORD}).content.decode()
 
 
+def test_a_machine_is_bounded_whoever_it_tries(settings, mailoutbox):
+    settings.SIGN_IN_STEPS_PER_NETWORK_ADDRESS_PER_MINUTE = 5
+    pages = [
+        Client(REMOTE_ADDR="198.51.100.1").post("/sign-in/", {"email": f"n{n}@agency.example"}).status_code
+        for n in range(6)
+    ]
+    assert pages == [302] * 5 + [429]
+    for address in ("/sign-in/password/", "/sign-in/passkey/", "/sign-in/forgotten-password/"):
+        page = Client(REMOTE_ADDR="198.51.100.1").post(address, {"login": "x", "email": "x"})
+        assert page.status_code == 429
+        assert "There were too many tries" in page.content.decode()
+    assert len(mailoutbox) == 5
+    assert Client(REMOTE_ADDR="198.51.100.2").post("/sign-in/", {"email": "a@agency.example"}).status_code == 302
+    assert Client(REMOTE_ADDR="198.51.100.1").get("/sign-in/").status_code == 200
+    assert "198.51" not in str(Limit.objects.values_list()), "no address of a network is kept"
+
+
 # --- Where they are counted ---------------------------------------------------------------------------------------
-
-
-def rows() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM partners_limit")
-        return cursor.fetchone()[0]
 
 
 def test_all_web_processes_share_the_counts_and_none_needs_redis():
     assert settings.CACHES["default"]["BACKEND"].endswith("DatabaseCache")
     employed_one = employed()
     Client().post("/sign-in/", {"email": employed_one.email})
-    assert rows() > 0
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cache_key, value FROM partners_limit")
-        assert employed_one.email not in str(cursor.fetchall()), "they name nobody"
+    assert Limit.objects.exists()
+    assert employed_one.email not in str(Limit.objects.values_list()), "they name nobody"
 
 
 def test_what_has_lapsed_is_deleted_by_the_tick():
-    from academy.lib import registry
-
     cache.set("kept", 1, 60)
     cache.set("lapsed", 1, 60)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE partners_limit SET expires = now() - interval '1 second' WHERE cache_key LIKE '%lapsed'")
+    Limit.objects.filter(cache_key__endswith="lapsed").update(expires=timezone.now() - timedelta(seconds=1))
     registry.run_due(NOW)
-    assert rows() == 1
-    limits.forget_lapsed()
+    assert Limit.objects.count() == 1
     assert cache.get("kept") == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_an_office_that_signs_in_at_the_same_moment_is_not_turned_away(mailoutbox):
-    """Eight threads, as many as one web process has; all count on the address of the office."""
+    """Sixteen threads, as many as two machines have; all count on the address of the office."""
     clock.use(lambda: NOW)
 
     def ask(number: int) -> int:
@@ -169,6 +174,6 @@ def test_an_office_that_signs_in_at_the_same_moment_is_not_turned_away(mailoutbo
         finally:
             connections.close_all()
 
-    with ThreadPoolExecutor(8) as pool:
-        assert set(pool.map(ask, range(120))) == {302}
+    with ThreadPoolExecutor(16) as pool:
+        assert set(pool.map(ask, range(300))) == {302}
     cache.clear()
