@@ -18,6 +18,8 @@ MARK = "signed_in"  # in the session: which row is its own, under which key, and
 def begin(session: SessionBase, *, user: User, browser: str, at: datetime) -> None:
     """Write down that `user` has signed in with this session, which ends a day's work later whatever is done in it."""
     session.set_expiry(timezone.now() + timedelta(seconds=settings.SESSION_COOKIE_AGE))
+    if not session.session_key:  # somebody else was signed in here until now
+        session.save()
     made = SignIn.objects.create(
         user=user, session_key=session.session_key, browser=browser, signed_in_at=at, last_seen_at=at
     )

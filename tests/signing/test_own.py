@@ -313,6 +313,14 @@ def test_whoever_has_a_second_factor_shows_that_and_nothing_less(mailoutbox):
     assert browser.get("/account/password/").status_code == 200
 
 
+def test_a_code_of_a_moment_ago_is_not_enough_for_whoever_has_a_second_factor():
+    ann = employed()
+    browser = signed_in(ann.user, second_factor=False)
+    assert browser.get("/account/password/").status_code == 200
+    with_app(ann)
+    assert path(browser.get("/account/password/")) == "/account/confirm/"
+
+
 def test_a_password_or_a_mailed_code_does_for_others(mailoutbox):
     ann = with_password(employed())
     browser = later(signed_in(ann.user, second_factor=False), 11)

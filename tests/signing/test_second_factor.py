@@ -6,6 +6,7 @@ from io import StringIO
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -122,6 +123,12 @@ def test_being_someone_in_the_try_out_needs_none(client):
     client.post(f"/try-out/sign-in/{lead.pk}/")
     assert client.get(PAGE).status_code == 200
     assert client.get("/account/password/").status_code == 200
+
+
+def test_one_goes_on_as_somebody_else_in_the_try_out(client):
+    for person in (holder(), employed(), holder("director")):
+        assert client.post(f"/try-out/sign-in/{person.pk}/")["Location"] == "/"
+        assert f"Signed in as </span>{person.name}" in client.get("/").content.decode()
 
 
 def test_the_mark_of_the_try_out_is_worth_nothing_elsewhere(client, settings):
@@ -253,6 +260,8 @@ def test_a_code_of_an_app_is_taken_once_however_long_it_would_work(mailoutbox, s
         by_code(browser, ann, mailoutbox)
         page = browser.post("/sign-in/second-factor/", {"code": code})
         assert is_signed_in(browser) is expected
+        # half a minute later, when allauth has forgotten it
+        cache.delete(f"allauth.mfa.totp.used?user={ann.user.pk}&code={code}")
     assert "has been used already" in page.content.decode()
 
 
