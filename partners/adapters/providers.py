@@ -15,12 +15,14 @@ from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOA
 from django.core.cache import cache
 from django.http import HttpRequest
 from django.utils.functional import cached_property
+from requests import RequestException
 
 from academy.lib.addresses import is_safe_address
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]  # never 'none', never a secret
 LEEWAY_SECONDS = 60  # between two machines' clocks
 CONFIGURATION_SECONDS = 60 * 60  # what an organisation's server says of itself is asked for once an hour
+SILENCE_SECONDS = 30  # for which one that gave no answer is left alone
 LONGEST_ID = 191  # characters; the column's
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
 
@@ -34,17 +36,19 @@ class OrganisationClient(OpenIDConnectOAuth2Adapter):
 
     @cached_property
     def openid_config(self) -> dict[str, Any]:
-        """What the server says of itself: only where it names the issuer that the administrator did, and https."""
+        """What the server says of itself. One that is down does not hold up every visitor."""
         issuer = self.get_provider().app.settings["issuer"]
         kept = f"openid-configuration:{issuer}"
         config = cache.get(kept)
         if config is None:
-            config = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
-            if str(config.get("issuer")).rstrip("/") != issuer.rstrip("/"):
-                raise Untrusted("another issuer")
-            if not all(is_safe_address(config.get(name)) for name in ENDPOINTS):
-                raise Untrusted("an endpoint that is not https")
+            try:
+                config = _configuration(issuer)
+            except (Untrusted, RequestException):
+                cache.set(kept, {}, SILENCE_SECONDS)
+                raise
             cache.set(kept, config, CONFIGURATION_SECONDS)
+        if not config:
+            raise Untrusted("no answer a moment ago")
         return config
 
     def get_access_token_data(self, request: HttpRequest, app: SocialApp, client: OAuth2Client, **kwargs: Any) -> dict:
@@ -121,6 +125,16 @@ class OrganisationProvider(OpenIDConnectProvider):
 
     def extract_email_addresses(self, data: dict[str, str]) -> list:
         return []
+
+
+def _configuration(issuer: str) -> dict[str, Any]:
+    """Only where it names the issuer that the administrator did, and https."""
+    config = _json(f"{issuer.rstrip('/')}/.well-known/openid-configuration")
+    if str(config.get("issuer")).rstrip("/") != issuer.rstrip("/"):
+        raise Untrusted("another issuer")
+    if not all(is_safe_address(config.get(name)) for name in ENDPOINTS):
+        raise Untrusted("an endpoint that is not https")
+    return config
 
 
 def _json(address: str, **headers: str) -> dict[str, Any]:

@@ -317,6 +317,16 @@ def test_a_server_that_is_down_leaves_a_clear_page(client):
     assert client.get("/sign-in/with/larkshire/").status_code == 403
 
 
+def test_a_server_in_trouble_is_asked_again_after_half_a_minute_and_not_by_every_visitor(there, client):
+    provider_at(there.issuer)
+    there.configuration = {"token_endpoint": None}
+    assert client.get("/sign-in/with/larkshire/").status_code == 403
+    there.configuration = {}
+    assert client.get("/sign-in/with/larkshire/").status_code == 403
+    cache.clear()  # half a minute later
+    assert client.get("/sign-in/with/larkshire/").status_code == 302
+
+
 @pytest.mark.parametrize("query", ["", "?state=x&code=y", "?error=access_denied", "?code=%00&state=%00"])
 def test_coming_back_without_having_gone_leaves_a_clear_page(there, client, query):
     provider_at(there.issuer)
