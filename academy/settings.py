@@ -47,6 +47,7 @@ def _local_secret_key() -> str:
     return path.read_text() or secrets.token_urlsafe(48)
 
 
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or _local_secret_key()
 
 # --- Whose academy this is -------------------------------------------------------------------------------------
@@ -86,6 +87,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "crispy_forms",
     "crispy_forms_gds",
     "django_htmx",
@@ -114,6 +118,8 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "partners.access.PersonMiddleware",
+    "partners.access.SecondFactorMiddleware",
+    "partners.access.SeenMiddleware",
 ]
 
 ROOT_URLCONF = "academy.urls"
@@ -163,21 +169,80 @@ LOGOUT_REDIRECT_URL = "home"
 ACCOUNT_ADAPTER = "partners.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]  # nobody signs up; a sign-in with a password is offered by this
 ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # the same page whether or not the address is known; the mail tells
-# Three hundred people behind one office's address ask at nine; nobody needs more than a few codes a minute.
-ACCOUNT_RATE_LIMITS = {"request_login_code": "600/m/ip,5/m/key"}
-ACCOUNT_FORMS = {
-    "request_login_code": "partners.forms.sign_in.SignInForm",
-    "confirm_login_code": "partners.forms.sign_in.CodeForm",
-}
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60  # seconds: mail may be slow
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3  # then a new code is needed
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds from the first factor to the second
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "partners.adapters.ResetTokens"  # noqa: S105  (a path)
+PASSWORD_RESET_TIMEOUT = 60 * 60  # seconds: as long as one looks for a mail
 ACCOUNT_SESSION_REMEMBER = True
-SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+ACCOUNT_FORMS = {
+    "request_login_code": "partners.forms.SignInForm",
+    "confirm_login_code": "partners.forms.CodeForm",
+    "login": "partners.forms.PasswordSignInForm",
+    "reset_password": "partners.forms.ForgottenPasswordForm",
+    "reset_password_from_key": "partners.forms.ResetPasswordForm",
+}
+AUTH_PASSWORD_VALIDATORS = [  # length and lists of common ones, not capitals and signs: as the NCSC advises
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ["email", "given_name", "family_name"]},
+    },
+]
+
+MFA_ADAPTER = "partners.adapters.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses come from employers; allauth's own list of them stays empty
+MFA_TOTP_TOLERANCE = 1  # steps of 30 seconds to either side, for slow fingers and wrong clocks
+MFA_TOTP_ISSUER = ACADEMY_NAME
+MFA_FORMS = {
+    "authenticate": "partners.forms.SecondFactorForm",
+    "authenticate_webauthn": "partners.forms.PasskeySecondForm",
+    "login_webauthn": "partners.forms.PasskeySignInForm",
+    "activate_totp": "partners.forms.AuthenticatorAppForm",
+    "add_webauthn": "partners.forms.PasskeyForm",
+}
+CONFIRMED_FOR_MINUTES = 10  # a sensitive page opens this long after one last showed who one is
+CONFIRMED_FORM_FOR_MINUTES = 40  # and what was typed there is taken this long after: nobody types for half an hour
+
+SOCIALACCOUNT_ADAPTER = "partners.adapters.WorkAccountAdapter"
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "partners.adapters.OrganisationProvider"}}
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 5  # seconds that a page waits for an organisation's server
+
+# How often something may be tried: amount/time/of what. 'key' is one account on one browser that knows it, or one
+# account on all browsers that do not: so whoever guesses shuts out other guessers, and not the person themselves.
+ACCOUNT_RATE_LIMITS = {
+    "request_login_code": "5/m/key,30/h/key",  # mails: a mailbox is not flooded
+    "login_failed": "5/5m/key,100/d/key",  # wrong passwords, wrong codes of apps, wrong recovery codes
+    "reset_password": "5/m/key,30/h/key",
+    "reauthenticate": "20/m/user",
+    "login": None,  # these two would be counted for each address of a network: see below
+    "reset_password_from_key": None,
+}
+MFA_RATE_LIMITS = {"webauthn_login": None}  # nothing there can be guessed
+# Behind one address of a network an office of 300 signs in at nine, in two or three steps each. This bounds machines.
+SIGN_IN_STEPS_PER_NETWORK_ADDRESS_PER_MINUTE = 1200
+# Counted in the database, since all web processes must share the counts and signing in works without Redis. What
+# has lapsed is deleted by the tick.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "partners_limit",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    }
+}
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())  # a working day, however much one does in it
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
+SEEN_EVERY_MINUTES = 5  # how often 'last seen' is written down
+KNOWN_BROWSER_DAYS = 365  # how long a browser is known to have signed somebody in
 CSRF_FAILURE_VIEW = "academy.views.session_expired"
 
 # --- Security ----------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from academy import readiness
 from academy.lib import clock, colours
-from partners.access import public
+from partners.access import public, without_second_factor
 
 
 @public
+@without_second_factor
 @require_safe
 @cache_control(public=True, max_age=3600)
 def brand_css(request: HttpRequest) -> HttpResponse:
@@ -28,6 +29,7 @@ def brand_css(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """200 while this process answers: whoever sees nothing here restarts it."""
@@ -35,6 +37,7 @@ def health(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> HttpResponse:
@@ -47,18 +50,21 @@ def ready(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/accessibility.html")
 
 
 @public
+@without_second_factor
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/privacy.html")
 
 
 @public
+@without_second_factor
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help.html")

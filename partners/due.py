@@ -1,9 +1,11 @@
-"""What WHO adds to the tick: sending, after every app has queued; then imports, which can take half a minute."""
+"""What WHO adds to the tick: sending, after every app has queued; imports, which can take half a minute; forgetting."""
 
 from academy.lib import registry
 from partners import outbox
+from partners.actions import sign_ins
 from partners.importers import loads
 
 registry.due(order=90, what="Send messages")(outbox.send_due)
 registry.due(order=95, what="Read, check and take in files of people")(loads.do_waiting)
 registry.due(order=96, what="Forget files of people that were taken in")(loads.forget_old)
+registry.due(order=97, what="Forget sign-ins that have ended")(sign_ins.forget_ended)

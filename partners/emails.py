@@ -1,10 +1,17 @@
-"""What people are told about their own record: one function a message, keyed so that it is queued once."""
+"""What people are told about their record and how they sign in.
 
+By the outbox, since a mail server that is down stops no change.
+"""
+
+from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 
 from partners import outbox
-from partners.models import Deputy, Person, PersonVersion
+from partners.models import Deputy, OutboxMessage, Person, PersonVersion, User
 from partners.outbox import Mail
+
+# --- The record ---------------------------------------------------------------------------------------------------
 
 
 def _people(ids: set[int], at: datetime) -> dict[int, Person]:
@@ -27,16 +34,16 @@ def _versions(ids: set[int], at: datetime) -> dict[int, PersonVersion]:
     return PersonVersion.objects.select_related("identity").in_bulk(ids)
 
 
-@outbox.kind("partners.address_changed", subject="version", load=_versions)
-def _address_changed(version: PersonVersion) -> Mail:
-    return outbox.mail("Your address here has changed", "partners/address_changed", person=version.identity)
+@outbox.kind("partners.address_left", subject="version", load=_versions)
+def _address_left(version: PersonVersion) -> Mail:
+    return outbox.mail("Your address here has changed", "partners/address_left", person=version.identity)
 
 
-def address_changed(version: PersonVersion, before: str, at: datetime) -> None:
+def address_left(version: PersonVersion, before: str, at: datetime) -> None:
     """To the address that somebody had before, where there was one: so that nobody takes over a record unseen."""
     if before:
         key = str(version.pk)
-        outbox.queue(outbox.new("partners.address_changed", key=key, address=before, at=at, version=version.pk))
+        outbox.queue(outbox.new("partners.address_left", key=key, address=before, at=at, version=version.pk))
 
 
 def _deputies(ids: set[int], at: datetime) -> dict[int, Deputy]:
@@ -51,3 +58,93 @@ def _deputy_named(named: Deputy) -> Mail:
 def deputy_named(named: Deputy, at: datetime) -> None:
     """'You stand in for your colleague.'"""
     outbox.queue(outbox.new("partners.deputy_named", key=str(named.pk), person=named.deputy_id, at=at, deputy=named.pk))
+
+
+# --- Signing in ---------------------------------------------------------------------------------------------------
+
+CHANGES = {  # allauth's names, and ours: the kind of message, its subject, and what happened
+    "account/email/password_set": ("password_set", "You set a password", "You can now sign in with a password."),
+    "account/email/password_changed": ("password_changed", "Your password was changed", ""),
+    "account/email/password_reset": (
+        "password_reset",
+        "Your password was changed",
+        "Somebody with a link from your mail chose a new one.",
+    ),
+    "password_removed": (
+        "password_removed",
+        "Your password was removed",
+        "You sign in with a code from an e-mail, or another way that you set up.",
+    ),
+    "mfa/email/totp_activated": (
+        "app_added",
+        "You set up an authenticator app",
+        "Signing in now asks for its code as well.",
+    ),
+    "mfa/email/totp_deactivated": ("app_removed", "Your authenticator app was removed", ""),
+    "mfa/email/webauthn_added": ("passkey_added", "You added a passkey", ""),
+    "mfa/email/webauthn_removed": ("passkey_removed", "A passkey was removed", ""),
+    "mfa/email/recovery_codes_generated": (
+        "recovery_codes_made",
+        "You made new recovery codes",
+        "The old ones no longer work.",
+    ),
+    "second_factor_reset": (
+        "second_factor_reset",
+        "Your second factor was reset",
+        "An administrator removed your authenticator app, passkeys and recovery codes, and signed you out everywhere. "
+        "Sign in with a code from an e-mail and set them up again.",
+    ),
+    "work_account_linked": (
+        "work_account_linked",
+        "A work account was linked",
+        "You can now sign in with your organisation’s account.",
+    ),
+    "work_account_unlinked": (
+        "work_account_unlinked",
+        "A work account was removed",
+        "You can no longer sign in with that organisation’s account.",
+    ),
+    "address_changed": (
+        "address_changed",
+        "You sign in with this address now",
+        "Your employer told us that your e-mail address has changed.",
+    ),
+    "new_browser": (
+        "new_browser",
+        "You signed in on a new device",
+        "Somebody signed in as you in a browser that had not been used for it before.",
+    ),
+}
+
+
+def sign_in_changed(what: str, user: User, at: datetime) -> None:
+    """'This was changed; if it was not you, do that.' `what` is a key of CHANGES."""
+    outbox.queue(_message(what, user, at))
+
+
+def addresses_changed(users: Iterable[User], at: datetime) -> None:
+    """'You sign in with this address now', at the new one: the old one may be somebody else's."""
+    outbox.queue(*(_message("address_changed", user, at) for user in users))
+
+
+def _message(what: str, user: User, at: datetime) -> OutboxMessage:
+    kind, _, _ = CHANGES[what]
+    key = f"{user.pk}:{at.isoformat()}"
+    return outbox.new(f"partners.{kind}", key=key, person=user.person_id, at=at, user=user.pk)
+
+
+def new_browser(user: User, at: datetime) -> None:
+    """'You signed in on a new device.'"""
+    sign_in_changed("new_browser", user, at)
+
+
+def _load(ids: set[int], at: datetime) -> dict[int, User]:
+    return User.objects.in_bulk(ids)
+
+
+def _render(subject: str, words: str, user: User) -> Mail:
+    return outbox.mail(subject, "partners/sign_in_changed", what=subject, words=words, person=user.person)
+
+
+for _kind, _subject, _words in CHANGES.values():
+    outbox.kind(f"partners.{_kind}", subject="user", load=_load)(partial(_render, _subject, _words))

@@ -21,6 +21,9 @@ class AccessRole(StrEnum):
     ADMINISTRATOR = "administrator"
 
 
+PRIVILEGED = frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR})
+"""Those that are granted. Who holds one shows a second factor."""
+
 EVERYONE = frozenset({AccessRole.LEARNER})  # what anyone who is signed in holds, without asking the database
 
 
@@ -39,6 +42,7 @@ class May(StrEnum):
     SEE_RETENTION = "see retention figures"
     SEE_MEASURES = "see measures"
     SEE_SYSTEM = "see how the academy is running"
+    MANAGE_SIGN_IN = "set how organisations sign in"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -54,6 +58,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
+    May.MANAGE_SIGN_IN: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

@@ -1,19 +1,33 @@
-"""Signing in and out; people on their way in."""
+"""Signing in and out, one's own account, how organisations sign in; people, and files of them."""
 
 from allauth.account import views as allauth
-from django.urls import path
+from django.urls import path, register_converter
 
-from partners.access import public, signed_in
-from partners.views import characteristics, imports, merges, people
+from partners.access import signed_in, without_second_factor
+from partners.views import (
+    characteristics,
+    confirm,
+    factors,
+    imports,
+    merges,
+    own,
+    people,
+    providers,
+    sign_in,
+    work_accounts,
+)
 
-sign_in = public(allauth.request_login_code)
+
+class AccountId:
+    """An account in the link to a new password; its end can be told from what follows."""
+
+    regex = "[0-9A-Za-z]+"
+    to_python = to_url = staticmethod(str)
+
+
+register_converter(AccountId, "account_id")
 
 urlpatterns = [
-    path("sign-in/", sign_in, name="account_login"),
-    path("sign-in/", sign_in, name="account_request_login_code"),
-    path("sign-in/code/", public(allauth.confirm_login_code), name="account_confirm_login_code"),
-    path("sign-in/closed/", public(allauth.account_inactive), name="account_inactive"),
-    path("sign-out/", signed_in(allauth.logout), name="account_logout"),
     path("about-you/", characteristics.about_you, name="about_you"),
     path("about-you/delete/", characteristics.forget, name="forget_about_you"),
     path("people/add/", people.add, name="add_person"),
@@ -36,4 +50,40 @@ urlpatterns = [
     path("people/import/<int:pk>/cancel/", imports.cancel, name="import_cancel"),
     path("people/import/<int:pk>/undo/", imports.undo, name="import_undo"),
     path("people/import/<int:pk>/to-fix.csv", imports.lines_to_fix, name="import_to_fix"),
+    path("sign-in/", sign_in.sign_in, name="account_login"),
+    path("sign-in/", sign_in.sign_in, name="account_request_login_code"),
+    path("sign-in/code/", sign_in.enter_code, name="account_confirm_login_code"),
+    path("sign-in/password/", sign_in.password_sign_in, name="password_sign_in"),
+    path("sign-in/passkey/", sign_in.passkey_sign_in, name="mfa_login_webauthn"),
+    path("sign-in/second-factor/", sign_in.second_factor, name="mfa_authenticate"),
+    path("sign-in/with/<slug:provider_id>/", work_accounts.begin, name="openid_connect_login"),
+    path("sign-in/with/<slug:provider_id>/back/", work_accounts.callback, name="openid_connect_callback"),
+    path("sign-in/forgotten-password/", sign_in.forgotten_password, name="account_reset_password"),
+    path("sign-in/forgotten-password/sent/", sign_in.link_sent, name="account_reset_password_done"),
+    path(
+        "sign-in/forgotten-password/<account_id:uidb36>-<str:key>/",
+        sign_in.new_password,
+        name="account_reset_password_from_key",
+    ),
+    path("sign-in/forgotten-password/saved/", sign_in.password_saved, name="account_reset_password_from_key_done"),
+    path("sign-in/closed/", sign_in.closed, name="account_inactive"),
+    path("sign-out/", signed_in(without_second_factor(allauth.logout)), name="account_logout"),
+    path("account/", own.account, name="account"),
+    path("account/confirm/", confirm.confirm, name="confirm"),
+    path("account/password/", own.password, name="password"),
+    path("account/password/remove/", own.remove_password, name="remove_password"),
+    path("account/second-factor/", factors.choose, name="second_factor"),
+    path("account/app/", factors.add_app, name="mfa_activate_totp"),
+    path("account/app/remove/", factors.remove_app, name="mfa_deactivate_totp"),
+    path("account/passkeys/new/", factors.add_passkey, name="mfa_add_webauthn"),
+    path("account/passkeys/<int:pk>/remove/", factors.remove_passkey, name="mfa_remove_webauthn"),
+    path("account/recovery-codes/", factors.recovery_codes, name="mfa_view_recovery_codes"),
+    path("account/recovery-codes/download/", factors.download_recovery_codes, name="download_recovery_codes"),
+    path("account/signed-in/others/end/", own.end_other_sign_ins, name="end_other_sign_ins"),
+    path("account/signed-in/<int:pk>/end/", own.end_sign_in, name="end_sign_in"),
+    path("account/work-accounts/<slug:key>/link/", work_accounts.link, name="link_work_account"),
+    path("account/work-accounts/<int:pk>/unlink/", work_accounts.unlink, name="unlink_work_account"),
+    path("system/sign-in/", providers.providers, name="providers"),
+    path("system/sign-in/new/", providers.new_provider, name="new_provider"),
+    path("system/sign-in/<int:pk>/", providers.provider, name="provider"),
 ]

@@ -9,6 +9,7 @@ from django.test import Client
 from academy.lib import clock
 from partners.models import Person
 from tests.factories import NOW
+from tests.signing_in import signed_in
 
 
 @pytest.fixture(autouse=True)
@@ -22,14 +23,8 @@ def at(request: pytest.FixtureRequest) -> datetime:
 
 @pytest.fixture
 def as_person(db) -> Callable[[Person], Client]:
-    """`as_person(ann)` is a browser in which she is signed in."""
-
-    def signed_in(person: Person) -> Client:
-        client = Client()
-        client.force_login(person.user)
-        return client
-
-    return signed_in
+    """`as_person(ann)` is a browser in which she is signed in, with a second factor."""
+    return lambda person: signed_in(person.user)
 
 
 @pytest.fixture

@@ -22,6 +22,15 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_login",
     "account_request_login_code",
     "account_confirm_login_code",
+    "password_sign_in",
+    "mfa_login_webauthn",
+    "mfa_authenticate",
+    "openid_connect_login",
+    "openid_connect_callback",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_reset_password_from_key",
+    "account_reset_password_from_key_done",
     "account_inactive",
     "brand_css",
     "health",
@@ -107,6 +116,15 @@ def test_a_plain_learner_is_refused_what_needs_another_access_role(as_person, ro
 def test_what_does_not_exist_is_not_found_or_not_allowed_and_no_error(as_person, route, pattern, method):
     response = getattr(as_person(employed()), method)(address(route))
     assert response.status_code in (403, 404, 405)
+
+
+def test_only_these_pages_are_open_to_those_who_owe_a_second_factor():
+    """Ways to it and out, and what anyone may read; nothing that shows or changes somebody's record."""
+    excused = {pattern.name for _, pattern in every_pattern() if getattr(pattern.callback, "without_second_factor", 0)}
+    assert {name for name in excused if not name.startswith(TRY_OUT_ONLY)} == {
+        *("account", "account_logout", "confirm", "second_factor", "mfa_activate_totp", "mfa_add_webauthn"),
+        *("brand_css", "health", "ready", "help", "account_signup", "accessibility", "privacy"),
+    }
 
 
 def test_each_permission_guards_a_page_or_is_not_there():

@@ -13,11 +13,14 @@ from academy.lib.text import plural
 from academy.tryout import clock
 from academy.tryout.forms import STEPS, MoveOnForm
 from academy.tryout.models import Guide, Letter
-from partners.access import public
+from partners import assurance, browsers
+from partners.access import public, without_second_factor
+from partners.actions import sign_ins
 from partners.models import Employment, User
 
 
 @public
+@without_second_factor
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """The demo people by name and job; one press signs in as one of them."""
@@ -30,17 +33,22 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_POST
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Be that person. Anyone with an account can be chosen: this is a try-out."""
     user = get_object_or_404(User.objects.filter(is_active=True), person=pk)
     login(request, user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    request.session[assurance.TRY_OUT_MARK] = True
+    browser = browsers.name_of(request.headers.get("User-Agent", ""))
+    sign_ins.begin(request.session, user=user, browser=browser, at=clock.moved_on())
     target = request.POST.get("next", "")
     safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
     return redirect(target if safe else "home")
 
 
 @public
+@without_second_factor
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
     """Every message, newest first; one person's, when asked for."""
@@ -50,12 +58,14 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_safe
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "tryout/letter.html", {"letter": get_object_or_404(Letter, pk=pk)})
 
 
 @public
+@without_second_factor
 @require_http_methods(["GET", "HEAD", "POST"])
 def clock_page(request: HttpRequest) -> HttpResponse:
     """Move the clock on by a week, a month or three, and see what fell due."""

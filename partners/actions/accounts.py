@@ -3,11 +3,13 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
+from django.db import transaction
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from partners import audit
-from partners.actions import search
+from partners import audit, emails
+from partners.actions import search, sign_ins
 from partners.models import EmploymentVersion, Grant, Person, User
 
 
@@ -29,7 +31,7 @@ def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
     for person in sorted(moving, key=lambda person: person.pk not in at_work):
         owners.setdefault(person.email, person.pk)
     _close([holder for holder in holders if owners[holder.email] != holder.person_id])
-    _move([person for person in moving if owners[person.email] == person.pk], set(accounts))
+    _move([person for person in moving if owners[person.email] == person.pk], set(accounts), at)
     second = [person for person in moving if owners[person.email] != person.pk]
     Person.objects.filter(pk__in=[person.pk for person in second if person.pk not in at_work]).update(email="")
     search.refresh([*(person.pk for person in everyone), *(holder.person_id for holder in holders)])
@@ -53,13 +55,17 @@ def _close(accounts: list[User]) -> None:
     User.objects.filter(pk__in=[account.pk for account in accounts]).update(email=None, is_active=False)
 
 
-def _move(people: list[Person], with_account: set[int]) -> None:
-    """Put each account under its person's address, having freed them all first: colleagues can swap addresses."""
+def _move(people: list[Person], with_account: set[int], at: datetime) -> None:
+    """Put each account under its person's address, having freed them all first: colleagues can swap addresses.
+
+    They are told at the new one. The old one may be somebody else's by now.
+    """
     addresses = [person.email for person in people]
     User.objects.filter(Q(person__in=people) | Q(email__in=addresses)).update(email=None)
     for person in people:
         if person.pk in with_account:
             User.objects.filter(person=person).update(email=person.email, is_active=True)
+    emails.addresses_changed(User.objects.filter(person__in=people), at)
     new = [person for person in people if person.pk not in with_account]
     opened = [User(email=person.email, person=person, password="!") for person in new]  # noqa: S106  (unusable)
     User.objects.bulk_create(opened, batch_size=2000)
@@ -74,3 +80,12 @@ def grant(
     )
     audit.record("grant.given", by=by, at=at, about=given, person=person, access_role=access_role)
     return given
+
+
+@transaction.atomic
+def reset_second_factor(*, user: User, by: Person | None, at: datetime, reason: str) -> None:
+    """Take away second factors that somebody lost and sign them out everywhere. Audited; they are told."""
+    Authenticator.objects.filter(user=user).delete()
+    sign_ins.end(user.sign_ins.all(), user=user, by=None, at=at)
+    audit.record("second_factor.reset", by=by, at=at, about=user, person=user.person, reason=reason)
+    emails.sign_in_changed("second_factor_reset", user, at)

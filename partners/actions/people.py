@@ -110,7 +110,7 @@ def change_details(
     made = state(person, at=at, by=by, source=BY_HAND, **said)
     accounts.open_accounts([person], at=at)
     if email != before:
-        emails.address_changed(made, before, at)
+        emails.address_left(made, before, at)
     audit.record("person.changed", by=by, at=at, about=person, person=person, address=email != before)
     return made
 

@@ -1,9 +1,13 @@
-"""Input validation for signing in."""
+"""Signing in with a code from an e-mail."""
 
 from allauth.account import forms as allauth
-from crispy_forms_gds.helper import FormHelper
-from crispy_forms_gds.layout import Field, Layout, Submit
-from django import forms
+from allauth.account.adapter import get_adapter
+from allauth.core import context, ratelimit
+from crispy_forms_gds.layout import Field
+
+from partners.browsers import is_known
+from partners.forms import layout
+from partners.models import User
 
 
 class SignInForm(allauth.RequestLoginCodeForm):
@@ -11,15 +15,17 @@ class SignInForm(allauth.RequestLoginCodeForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"] = forms.EmailField(
-            label="Work e-mail address",
-            widget=forms.EmailInput(attrs={"autocomplete": "email", "spellcheck": "false"}),
-            error_messages={
-                "required": "Enter your work e-mail address",
-                "invalid": "Enter an e-mail address like name@example.org",
-            },
-        )
-        self.helper = _helper(Field.text("email"), "Send me a code")
+        self.fields["email"] = layout.address()
+        self.helper = layout.helper(Field.text("email"), button="Send me a code")
+
+    def clean_email(self) -> str:
+        """The address, whose account (or None) is `_user`; counted apart for a browser that has signed it in before."""
+        email = self.cleaned_data["email"].lower()
+        request = context.request
+        if not ratelimit.consume(request, action="request_login_code", key=f"{email}:{is_known(request, email)}"):
+            raise get_adapter().validation_error("rate_limited")
+        self._user = User.objects.filter(email=email, is_active=True).first()
+        return email
 
 
 class CodeForm(allauth.ConfirmLoginCodeForm):
@@ -27,17 +33,6 @@ class CodeForm(allauth.ConfirmLoginCodeForm):
 
     def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["code"] = forms.CharField(
-            label="Code",
-            help_text="For example HKLM-PSTZ. Capitals do not matter.",
-            widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "spellcheck": "false"}),
-            error_messages={"required": "Enter the code from the e-mail"},
-        )
-        self.helper = _helper(Field.text("code", field_width=10), "Sign in")
-
-
-def _helper(field: Field, button: str) -> FormHelper:
-    helper = FormHelper()
-    helper.attrs = {"novalidate": ""}
-    helper.layout = Layout(field, Submit("submit", button))
-    return helper
+        hint = "For example HKLM-PSTZ. Capitals do not matter."
+        self.fields["code"] = layout.code("Code", hint, "Enter the code from the e-mail")
+        self.helper = layout.helper(Field.text("code", field_width=10), button="Sign in")

@@ -19,6 +19,7 @@ from partners.models.people import (
     WorkerType,
 )
 from partners.models.posts import Post, PostVersion
+from partners.models.sign_ins import Limit, Provider, SignIn
 from partners.models.versions import Version, VersionQuerySet
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "ImportLine",
     "JobRole",
     "LeavingReason",
+    "Limit",
     "Merge",
     "NotDuplicates",
     "OutboxMessage",
@@ -43,6 +45,8 @@ __all__ = [
     "PersonVersion",
     "Post",
     "PostVersion",
+    "Provider",
+    "SignIn",
     "Team",
     "User",
     "Version",

@@ -43,6 +43,14 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email or f"account {self.pk}"
 
+    @property
+    def given_name(self) -> str:  # so that a password is compared with it
+        return self.person.given_name
+
+    @property
+    def family_name(self) -> str:
+        return self.person.family_name
+
 
 @dataclass(frozen=True)
 class Duties:

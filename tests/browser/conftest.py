@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
 from django.test.testcases import LiveServerThread
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
@@ -21,6 +20,7 @@ from tests.browser.judges import AXE, DESK, PHONE, everything, width
 from tests.browser.scenes import Mistake, Scene
 from tests.browser.world import World, build
 from tests.conftest import put_back_what_migrations_made
+from tests.signing_in import signed_in
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
 SHOTS = os.environ.get("SHOTS")  # a folder to keep pictures of every page in
@@ -104,8 +104,7 @@ class Walk:
 
     def be(self, person: Person) -> None:
         """Be signed in as that person, without the way there."""
-        client = Client()
-        client.force_login(person.user)
+        client = signed_in(person.user)
         self.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": self.site}])
 
     def look(self, name: str) -> None:

@@ -14,6 +14,7 @@ from tests.test_architecture import access, every_pattern
 
 VISITOR = "visitor"  # signed out
 ASKED = "visitor who asked for a code"
+HALFWAY = "visitor who owes a second factor"
 NEWCOMER = "newcomer"  # a learner with nothing to see yet
 EVERYONE = [VISITOR, *AccessRole]
 SIGNED_IN = frozenset(AccessRole)
@@ -39,6 +40,10 @@ NO_PAGE = {  # named URLs that show no page of ours
     "forget_about_you": "takes a button's press",
     "end_deputy": "takes a button's press",
     "tell_apart": "takes a button's press",
+    "mfa_login_webauthn": "a script's own, and leads to the way in",
+    "openid_connect_login": "leads to an organisation",
+    "link_work_account": "leads to an organisation",
+    "download_recovery_codes": "a file",
 }
 
 
@@ -58,7 +63,7 @@ class Scene:
     @property
     def seen_by(self) -> list[str]:
         """Access roles that may open it, as its view declares."""
-        return [who for who in (*EVERYONE, ASKED, NEWCOMER) if who in (self.only or may_open(self.page))]
+        return [who for who in (*EVERYONE, ASKED, HALFWAY, NEWCOMER) if who in (self.only or may_open(self.page))]
 
 
 def only(*who: str) -> frozenset[str]:
@@ -95,6 +100,37 @@ SCENES = [
     Scene("account_login", "/sign-in/", only=only(VISITOR)),
     Scene("account_request_login_code", "/sign-in/?next=/bookings/", "on the way", only(VISITOR)),
     Scene("account_confirm_login_code", "/sign-in/code/", only=only(ASKED)),
+    Scene("password_sign_in", "/sign-in/password/?next=/bookings/", only=only(VISITOR)),
+    Scene("mfa_authenticate", "/sign-in/second-factor/", only=only(HALFWAY)),
+    Scene("account_reset_password", "/sign-in/forgotten-password/", only=only(VISITOR)),
+    Scene("account_reset_password_done", "/sign-in/forgotten-password/sent/", only=only(VISITOR)),
+    Scene(
+        "account_reset_password_from_key",
+        "/sign-in/forgotten-password/1-a-b/",
+        "that no longer works",
+        only(VISITOR),
+        404,
+    ),
+    Scene("account_reset_password_from_key_done", "/sign-in/forgotten-password/saved/", only=only(VISITOR)),
+    Scene("openid_connect_callback", "/sign-in/with/larkshire/back/", "refused", only(VISITOR), 403),
+    Scene("account", "/account/"),
+    Scene("account", "/account/", "with everything", only(NEWCOMER)),
+    Scene("confirm", "/account/confirm/", only=only("learner")),
+    Scene("confirm", "/account/confirm/", "with a second factor", only(NEWCOMER)),
+    Scene("password", "/account/password/", only=only("learner")),
+    Scene("remove_password", "/account/password/remove/", only=only("learner")),
+    Scene("second_factor", "/account/second-factor/", only=only("learner", "lead")),
+    Scene("mfa_activate_totp", "/account/app/", only=only("learner")),
+    Scene("mfa_deactivate_totp", "/account/app/remove/", only=only(NEWCOMER)),
+    Scene("mfa_add_webauthn", "/account/passkeys/new/", only=only("learner")),
+    Scene("mfa_remove_webauthn", "/account/passkeys/{passkey}/remove/", only=only(NEWCOMER)),
+    Scene("mfa_view_recovery_codes", "/account/recovery-codes/", only=only(NEWCOMER)),
+    Scene("end_other_sign_ins", "/account/signed-in/others/end/", only=only("learner", NEWCOMER)),
+    Scene("end_sign_in", "/account/signed-in/{sign_in}/end/", only=only(NEWCOMER)),
+    Scene("unlink_work_account", "/account/work-accounts/{work_account}/unlink/", only=only(NEWCOMER)),
+    Scene("providers", "/system/sign-in/"),
+    Scene("new_provider", "/system/sign-in/new/"),
+    Scene("provider", "/system/sign-in/{provider}/"),
     Scene("account_inactive", "/sign-in/closed/"),
     Scene("account_logout", "/sign-out/"),
     Scene("catalogue", "/courses/"),
@@ -194,7 +230,17 @@ def send_an_old_form(page: Page) -> None:
     press("Sign out")(page)
 
 
+def set_up_nothing(page: Page) -> None:
+    page.get_by_label("E-mail domains it speaks for").fill("not a domain")
+    press("Save")(page)
+
+
 MISTAKES = {
+    "no password": Mistake(VISITOR, "/sign-in/password/", press("Sign in"), "Enter your password"),
+    "no second factor": Mistake(HALFWAY, "/sign-in/second-factor/", press("Continue"), "Enter the code"),
+    "no new password": Mistake("learner", "/account/password/", press("Save the password"), "Enter a password"),
+    "no code of an app": Mistake("learner", "/account/app/", press("Turn it on"), "Enter the code that the app shows"),
+    "no organisation": Mistake("administrator", "/system/sign-in/new/", set_up_nothing, "is no domain"),
     "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
     "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
     "too many words": Mistake("learner", "/runs/{open}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
 from django.core import mail
 from django.db.models import F
 from django.test import Client
@@ -19,9 +21,9 @@ from evaluation.models import FollowUp, Paper
 from partners.actions import merges
 from partners.importers import loads
 from partners.importers.columns import Reading
-from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, Work
+from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, SignIn, Work
 from partners.permissions import AccessRole
-from tests.browser.scenes import ASKED, NEWCOMER, SCENES, Scene
+from tests.browser.scenes import ASKED, HALFWAY, NEWCOMER, SCENES, Scene
 from tests.conftest import put_back_what_migrations_made
 from tests.factories import (
     NOW,
@@ -39,6 +41,10 @@ from tests.factories import (
     holding,
     planned_run,
 )
+from tests.signing.passkey import with_passkey
+from tests.signing.provider import provider_at
+from tests.signing.steps import PASSWORD, with_app
+from tests.signing_in import signed_in
 
 DAY = timedelta(days=1)
 GOOD = {"used": "A great deal", "confidence": "Good", "difference": "Some difference"}
@@ -286,10 +292,34 @@ def _behind_the_scenes(world: World) -> None:
 def _sessions(world: World) -> None:
     """Sessions without the way there; someone who has asked for a code has one too."""
     for role in (*AccessRole, NEWCOMER):
-        client = Client()
-        client.force_login(world.people[role].user)
+        client = signed_in(world.people[role].user)
         world.sessions[role] = client.cookies["sessionid"].value
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
     world.sessions[ASKED] = client.cookies["sessionid"].value
     mail.outbox.clear()
+    _security(world)
+
+
+def _security(world: World) -> None:
+    """The newcomer has set up everything; somebody stands before the second factor, somebody before a new password."""
+    user = world.people[NEWCOMER].user
+    user.set_password(PASSWORD)
+    user.save()
+    world.sessions[NEWCOMER] = signed_in(user).cookies["sessionid"].value
+    with_app(world.people[NEWCOMER])
+    with_passkey(world.people[NEWCOMER], "Blue key with a name that is as long as a name is allowed to be")
+    provider = provider_at("https://login.larkshire.example/tenant/v2.0", agency=Agency.objects.first())
+    linked = SocialAccount.objects.create(user=user, provider=provider.key, uid="1")
+    halfway, other = Client(HTTP_USER_AGENT="Firefox/130 Windows"), Client(HTTP_USER_AGENT="iPhone Safari/6")
+    for browser in (halfway, other):
+        browser.post("/sign-in/password/", {"login": user.email, "password": PASSWORD})
+    held = Authenticator.objects.get(user=user, type="webauthn")
+    world.sessions[HALFWAY] = halfway.cookies["sessionid"].value
+    for browser in ("Firefox on Windows", "Safari on an iPhone"):
+        session = signed_in(user).session.session_key
+        made = SignIn.objects.create(
+            user=user, session_key=session, browser=browser, signed_in_at=NOW - DAY, last_seen_at=NOW
+        )
+    mail.outbox.clear()
+    world.facts |= {"passkey": held.pk, "sign_in": made.pk, "work_account": linked.pk, "provider": provider.pk}

@@ -149,7 +149,7 @@ def test_a_changed_address_moves_the_account_and_the_old_one_is_told(browser, sc
     browser.post(f"/people/{colleague.pk}/change/", said)
     colleague.refresh_from_db()
     assert (colleague.name, colleague.user.email) == ("Juno Larch", "juno@elm.example")
-    [message] = OutboxMessage.objects.filter(kind="partners.address_changed")
+    [message] = OutboxMessage.objects.filter(kind="partners.address_left")
     assert (message.address, message.person) == (before, None)
     assert PersonVersion.objects.current().get(identity=colleague).family_name == "Larch"
 

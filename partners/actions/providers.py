@@ -1,0 +1,26 @@
+"""Setting up how an organisation's people sign in."""
+
+from datetime import datetime
+
+from django.core.cache import cache
+from django.db import transaction
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+
+from partners import audit
+from partners.models import Person, Provider
+
+RULES = ("issuer", "client_id", "domains", "id_claim", "asks_second_factor", "verifies_addresses", "is_on")
+
+
+@transaction.atomic
+def save(provider: Provider, *, by: Person, at: datetime) -> Provider:
+    """Keep an organisation's sign-in; a new one gets a key for its addresses. Audited, without the secret."""
+    is_new = provider.pk is None
+    if is_new:
+        provider.key = f"{slugify(provider.name)[:30] or 'work'}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz')}"
+    provider.save()
+    cache.delete(f"openid-configuration:{provider.issuer}")
+    kind = "sign_in_provider.made" if is_new else "sign_in_provider.changed"
+    audit.record(kind, by=by, at=at, about=provider, **{name: getattr(provider, name) for name in RULES})
+    return provider
