@@ -54,12 +54,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 
 @public
 @require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/privacy.html")
-
-
-@public
-@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help.html")
 

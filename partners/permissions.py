@@ -35,6 +35,7 @@ class May(StrEnum):
     SEE_RETENTION = "see retention figures"
     SEE_MEASURES = "see measures"
     SEE_SYSTEM = "see how the academy is running"
+    KEEP_PRIVACY = "hand out, hold and erase what is kept about people"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -46,6 +47,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
+    May.KEEP_PRIVACY: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

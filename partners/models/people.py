@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -143,6 +144,9 @@ class Person(models.Model):
     swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
     created_at = models.DateTimeField()
+    uuid = models.UUIDField(
+        unique=True, editable=False, db_default=RandomUUID(), help_text="names this record outside the database"
+    )
 
     objects = PersonQuerySet.as_manager()
 
