@@ -68,6 +68,7 @@ FOLLOW_UP_REMINDER_AFTER_DAYS = env.int("FOLLOW_UP_REMINDER_AFTER_DAYS", default
 FOLLOW_UP_LINK_VALID_DAYS = env.int("FOLLOW_UP_LINK_VALID_DAYS", default=60)
 FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later than this it is skipped, with a reason
 FEWEST_ANSWERS_SHOWN = 5
+ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
 ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))

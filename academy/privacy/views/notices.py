@@ -2,6 +2,7 @@
 
 from itertools import groupby
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -21,6 +22,7 @@ def notice(request: HttpRequest) -> HttpResponse:
         "messages_kept": periods["partners.OutboxMessage"],
         "audit_kept": periods["partners.AuditEvent"],
         "needs": schedule.of("partners.Person").fields["access_needs"].period,
+        "needs_shown_days": settings.ACCESS_NEEDS_SHOWN_DAYS,
         "bases": {name: words for name, words in schedule.load().bases.items() if name != "nobody"}.values(),
     }
     return render(request, "pages/privacy.html", context)
