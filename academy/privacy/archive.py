@@ -107,7 +107,20 @@ def _rows(record: Record, person: Person, fields: list[models.Field]) -> list[mo
     if _is_session(record):
         return sessions_of([person])
     rows = record.rows_of([person.pk], addresses_of([person])).order_by("pk")
-    return list(rows.select_related(*(f.name for f in fields if f.many_to_one or f.one_to_one)))
+    return list(rows.select_related(*(path for field in fields for path in _told_by_name(field))))
+
+
+def _told_by_name(field: models.Field) -> list[str]:
+    """What to fetch along with a row, so that a link can be told by its name: a run's says its course too."""
+    if not field.many_to_one or _is_about_somebody(field.related_model):
+        return []
+    further = [f for f in field.related_model._meta.concrete_fields if f.many_to_one and not f.null]
+    return [field.name, *(f"{field.name}__{f.name}" for f in further)]
+
+
+def _is_about_somebody(model: type[models.Model]) -> bool:
+    known = {record.model: record for record in schedule.load().in_use}.get(model._meta.label)
+    return known is None or bool(known.person)
 
 
 def _is_about(record: Record, row: models.Model, person: Person) -> bool:
@@ -163,8 +176,7 @@ class _Cell:
     def _linked(self, pk: int) -> str:
         """What a link leads to: by its name where it is nobody's, else by its number, which is in its own section."""
         model = self.field.related_model
-        known = {record.model: record for record in schedule.load().in_use}.get(model._meta.label)
-        if known is None or known.person:
+        if _is_about_somebody(model):
             return f"{str(model._meta.verbose_name).capitalize()} number {pk}"
         return str(getattr(self.row, self.field.name))
 

@@ -25,7 +25,9 @@ def cookies() -> list[Cookie]:
     session = Cookie(
         settings.SESSION_COOKIE_NAME,
         "Keeps you signed in, and remembers that you asked for a code.",
-        "Until you close the browser" if settings.SESSION_EXPIRE_AT_BROWSER_CLOSE else _length(settings.SESSION_COOKIE_AGE),
+        "Until you close the browser"
+        if settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
+        else _length(settings.SESSION_COOKIE_AGE),
     )
     form = Cookie(
         settings.CSRF_COOKIE_NAME,

@@ -219,7 +219,9 @@ def _fields(record: Record, model: type[models.Model]) -> list[str]:
         f"{record.model}.{name} has no rule in schedule.toml. Under [record.fields] of {record.model} add: "
         f'{name} = "…" (one of {", ".join(KINDS)})'
         for name in sorted(new)
-    ] + [f"{record.model}.{name} is in schedule.toml, and there is no such field. Take it out." for name in sorted(gone)]
+    ] + [
+        f"{record.model}.{name} is in schedule.toml, and there is no such field. Take it out." for name in sorted(gone)
+    ]
 
 
 def _missing(model: type[models.Model]) -> str:

@@ -117,4 +117,3 @@ def _take_out(model: type[models.Model], name: str, named: list[str]) -> None:
         new = Left(new, length)
     rows = model._base_manager.annotate(said_there=said).filter(said_there__iregex=pattern)
     rows.update(**{name: Cast(new, type(field)() if isinstance(field, models.JSONField) else models.TextField())})
-

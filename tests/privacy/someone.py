@@ -24,7 +24,18 @@ EMAIL, OLD_EMAIL = "zephyrine.quillfeather@larkshire.example", "z.quillfeather@o
 SWE, NUMBER = "SW778899", "ZQ-004711"
 NEEDS = "Large print for Zephyrine; no nuts"
 OWN_WORDS = "As Zephyrine would say: I ask more, and earlier."
-TELLING = [GIVEN, "Quillfeather", "Maoláin", "maolain", EMAIL, OLD_EMAIL, SWE, NUMBER, "no nuts", "I ask more, and earlier"]
+TELLING = [
+    GIVEN,
+    "Quillfeather",
+    "Maoláin",
+    "maolain",
+    EMAIL,
+    OLD_EMAIL,
+    SWE,
+    NUMBER,
+    "no nuts",
+    "I ask more, and earlier",
+]
 
 
 @dataclass
@@ -58,9 +69,15 @@ def zephyrine(*, left: date | None = None) -> Someone:
     grant(person=person, access_role="director", by=manager, at=LONG_AGO, reason=f"{GIVEN} stands in", agency=agency)
     person.grants.update(to_date=date(2016, 1, 1))
     _messages(person)
-    audit.record("note", by=manager, at=LONG_AGO, about=person, person=person, reason=f"{GIVEN} rang", n=3, list=[EMAIL])
-    audit.record("note", by=manager, at=LONG_AGO, about=manager, person=manager, words=f"asked {GIVEN.upper()}  {FAMILY}")
-    Letter.objects.create(to=EMAIL, sender="a@b.example", subject=f"Dear {GIVEN}", text=FAMILY, message_id="1", received_at=NOW)
+    audit.record(
+        "note", by=manager, at=LONG_AGO, about=person, person=person, reason=f"{GIVEN} rang", n=3, list=[EMAIL]
+    )
+    audit.record(
+        "note", by=manager, at=LONG_AGO, about=manager, person=manager, words=f"asked {GIVEN.upper()}  {FAMILY}"
+    )
+    Letter.objects.create(
+        to=EMAIL, sender="a@b.example", subject=f"Dear {GIVEN}", text=FAMILY, message_id="1", received_at=NOW
+    )
     Guide.objects.create(person=person, position=1, what="Someone", see=f"{GIVEN}'s list")
     _sessions(person)
     return Someone(person, manager, Certificate.objects.get(achievement__person=person), answered, still_open)
@@ -69,7 +86,9 @@ def zephyrine(*, left: date | None = None) -> Someone:
 def _training(person: Person) -> None:
     run = planned_run(starts_at=NOW - timedelta(days=4000), trainers=[person])
     booking = booked(run, person)
-    Attendance.objects.create(booking=booking, session=run.sessions.get(), mark="present", marked_by=person, marked_at=NOW)
+    Attendance.objects.create(
+        booking=booking, session=run.sessions.get(), mark="present", marked_by=person, marked_at=NOW
+    )
     made = achieved(person, on=run.last_day, run=run)
     made.booking = booking
     made.save()
@@ -118,4 +137,3 @@ def found_in_the_database(words: list[str]) -> dict[str, list[str]]:
     if here := [word for word in words if word.casefold() in decoded]:
         found["sessions, decoded"] = here
     return found
-

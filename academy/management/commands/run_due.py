@@ -1,6 +1,7 @@
 """`manage.py run_due [--at DATETIME]`."""
 
 import json
+
 from django.core.management.base import BaseCommand, CommandError
 
 from academy.lib import clock, dates

@@ -33,4 +33,3 @@ class Command(BaseCommand):
         done = retention.run(at)
         every = {step.what: done[step.what] for step in retention.steps()}
         return {"People: erased again, after a backup was restored": again} | every
-
