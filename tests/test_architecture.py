@@ -24,6 +24,8 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_confirm_login_code",
     "account_inactive",
     "brand_css",
+    "how_long",  # the privacy notice leads there, and to cookies
+    "cookies",
     "health",
     "ready",
     "help",

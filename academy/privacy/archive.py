@@ -200,11 +200,12 @@ def _in_words(value: Any) -> str:
 def _named(person: Person) -> Iterator[tuple[str, str, str]]:
     """Where somebody is named in records that are about others: counted, since the rest is the others'."""
     for record in schedule.load().in_use:
-        own = record.rows_of([person.pk]).values("pk")
+        others = record.cls._base_manager.exclude(pk__in=record.rows_of([person.pk]).values("pk"))
         for name, field in schedule.own_fields(record.cls).items():
-            if field.remote_field and field.related_model is Person and name not in record.person:
-                if count := record.cls._base_manager.filter(**{name: person}).exclude(pk__in=own).count():
-                    yield plural(count, "row"), record.title, str(field.verbose_name)
+            if field.related_model is not Person or name in record.person:
+                continue
+            if count := others.filter(**{name: person}).count():
+                yield plural(count, "row"), record.title, str(field.verbose_name)
 
 
 def _certificates(person: Person) -> Iterator[tuple[str, bytes]]:

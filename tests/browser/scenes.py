@@ -122,6 +122,18 @@ SCENES = [
     Scene("account_signup", "/help/signing-in/"),
     Scene("accessibility", "/accessibility/"),
     Scene("privacy", "/privacy/"),
+    Scene("how_long", "/privacy/how-long/"),
+    Scene("cookies", "/privacy/cookies/"),
+    Scene("everything", "/privacy/everything/"),
+    Scene("privacy_desk", "/system/privacy/"),
+    Scene("privacy_person", "/system/privacy/people/{leaver}/"),
+    Scene("privacy_person", "/system/privacy/people/{held}/", "held", only("administrator")),
+    Scene("everything_of", "/system/privacy/people/{leaver}/everything/"),
+    Scene("erase", "/system/privacy/people/{leaver}/erase/"),
+    Scene("erase", "/system/privacy/people/{held}/erase/", "held", only("administrator")),
+    Scene("hold_person", "/system/privacy/people/{leaver}/hold/"),
+    Scene("hold_agency", "/system/privacy/agencies/{agency}/hold/"),
+    Scene("end_hold", "/system/privacy/holds/{hold}/end/"),
     Scene("tryout_people", "/try-out/"),
     Scene("tryout_mailbox", "/try-out/mailbox/"),
     Scene("tryout_mailbox", "/try-out/mailbox/?to=zzz", "empty", only(VISITOR)),
@@ -160,6 +172,11 @@ def ask_for_no_certificate(page: Page) -> None:
     press("Check")(page)
 
 
+def find_somebody(page: Page) -> None:
+    page.get_by_label("Name, work e-mail address or Social Work England number").fill("example")
+    press("Find")(page)
+
+
 def send_an_old_form(page: Page) -> None:
     page.evaluate("document.querySelector('.ac-header [name=csrfmiddlewaretoken]').value = 'old'")
     press("Sign out")(page)
@@ -171,6 +188,19 @@ MISTAKES = {
     "too many words": Mistake("learner", "/runs/{open}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),
     "no answers": Mistake(VISITOR, "/follow-ups/{to_answer}/", press("Send my answers"), "There is a problem"),
     "days that cannot be": Mistake("director", "/retention/", ask_for_days_to_come, "has not come"),
+    "no reason to erase": Mistake(
+        "administrator", "/system/privacy/people/{leaver}/erase/", press("Erase this person"), "Say why they are erased"
+    ),
+    "no reason to hold": Mistake(
+        "administrator",
+        "/system/privacy/people/{leaver}/hold/",
+        press("Place the hold"),
+        "Say why nothing must be erased",
+    ),
+    "nobody asked": Mistake(
+        "administrator", "/system/privacy/people/{leaver}/everything/", press("Make the archive"), "Say who asked"
+    ),
+    "too many found": Mistake("administrator", "/system/privacy/", find_somebody, "More than 25 people"),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }
 OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")

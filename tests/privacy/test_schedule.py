@@ -97,8 +97,7 @@ def test_every_path_to_a_person_leads_to_one_and_every_period_counts_from_a_mome
                 assert isinstance(field, models.DateField), f"{record.model}: {period.after}"
 
 
-def test_every_model_with_a_path_to_a_person_says_whose_data_it_is():
-    """A model that is linked to a person by a column of its own has a path, or says that the link is not whose it is."""
+def test_every_model_that_is_linked_to_a_person_says_whose_data_it_is_or_what_the_person_is_to_it():
     for model in apps.get_models():
         record = schedule.of(model._meta.label)
         for field in model._meta.concrete_fields:

@@ -81,7 +81,7 @@ def everything(request: HttpRequest, pk: int) -> HttpResponse:
     form = ReasonForm(
         request.POST or None,
         label="Who asked, and how do you know that it was them?",
-        hint="For example: asked by letter on 3 March, identity checked by the service desk. This is kept with the record.",
+        hint="For example: asked by letter on 3 March, known to the service desk. This is kept with the record.",
         missing="Say who asked, and how you know that it was them",
         button="Make the archive",
     )
@@ -102,7 +102,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
     form = EraseForm(
         request.POST or None,
         label="Why are they erased?",
-        hint="For example: asked for it in writing on 3 March. This is kept, so leave names, addresses and numbers out.",
+        hint="For example: asked in writing on 3 March. This is kept, so leave names, addresses and numbers out.",
         missing="Say why they are erased",
         button="Erase this person",
     )
