@@ -18,6 +18,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models, transaction
 from django.template.loader import render_to_string
+from django.utils.text import capfirst
 
 from academy.lib import tables
 from academy.lib.dates import LONDON
@@ -31,6 +32,7 @@ from partners import audit
 from partners.models import Person
 
 YOU = "you"
+EMPTY = "–"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,25 @@ class Section:
     labels: list[str]
     rows: list[list[str]]
     data: list[dict[str, Any]]
+
+    @property
+    def columns(self) -> list[str]:
+        """Labels of what any row has something in: the others would only make a wide table wider."""
+        return [label for label, values in self._filled() if values]
+
+    @property
+    def lines(self) -> list[tuple[str, ...]]:
+        """The rows under those columns."""
+        return list(zip(*(values for _, values in self._filled() if values), strict=True))
+
+    @property
+    def only(self) -> list[tuple[str, str]]:
+        """The labels and values of a row that is by itself."""
+        return list(zip(self.labels, self.rows[0], strict=True))
+
+    def _filled(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for label, values in zip(self.labels, zip(*self.rows, strict=True), strict=True):
+            yield label, values if set(values) != {EMPTY} else ()
 
     @property
     def slug(self) -> str:
@@ -96,11 +117,12 @@ def _section(record: Record, person: Person) -> Section:
 
 
 def _is_told(record: Record, name: str) -> bool:
-    return not record.fields[name].secret
+    """Not what is hidden, nor the link by which the row is theirs."""
+    return not record.fields[name].hidden and record.person != (name,)
 
 
 def _label(field: models.Field) -> str:
-    return "Number" if field.primary_key else str(field.verbose_name).capitalize()
+    return "Number" if field.primary_key else capfirst(field.verbose_name)
 
 
 def _rows(record: Record, person: Person, fields: list[models.Field]) -> list[models.Model]:
@@ -183,7 +205,7 @@ class _Cell:
 
 def _in_words(value: Any) -> str:
     if value is None or value in ("", {}, []):
-        return "–"
+        return EMPTY
     if isinstance(value, bool):
         return "Yes" if value else "No"
     if isinstance(value, datetime):

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.text import capfirst
 
 from academy.lib.text import plural, sort_key
 from academy.privacy import ledger, schedule
@@ -37,7 +38,9 @@ def preview(person: Person) -> list[Share]:
     """What erasing this person would do, record by record, in the schedule's order."""
     about = [record for record in schedule.load().in_use if record.person]
     counts = [(record, record.rows_of([person.pk]).count()) for record in about]
-    return [Share(record.title, plural(n, "row"), _goes(record), record.end) for record, n in counts if n]
+    return [
+        Share(record.title, plural(n, "row"), _goes(record), record.erased or record.end) for record, n in counts if n
+    ]
 
 
 def _goes(record: schedule.Record) -> str:
@@ -45,7 +48,7 @@ def _goes(record: schedule.Record) -> str:
         return "Everything"
     fields = schedule.own_fields(record.cls)
     names = [str(fields[name].verbose_name) for name in (*record.rules("delete"), *record.rules("erase"))]
-    return ", ".join(names).capitalize() or "Nothing"
+    return capfirst(", ".join(names)) or "Nothing"
 
 
 def places_to_come(person: Person, at: datetime) -> QuerySet[Booking]:

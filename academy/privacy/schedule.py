@@ -60,7 +60,7 @@ class Rule:
     called: str = ""  # what the archive says instead of another person's name
     mentions: bool = False  # own words, in which others may be named
     besides: tuple[str, ...] = ()  # keys of JSON whose texts are codes, and stay
-    secret: bool = False  # left out of the archive
+    hidden: bool = False  # left out of the archive
 
     WORDS = {
         "keep": "kept",
@@ -88,6 +88,7 @@ class Record:
     end: str
     fields: Mapping[str, Rule]
     kept: Period | None = None
+    erased: str = ""
     person: tuple[str, ...] = ()  # paths from a row to the person whose data it is
     addresses: tuple[str, ...] = ()  # fields that hold an address instead
     optional: bool = False  # of an app that is not always installed

@@ -173,7 +173,7 @@ def ask_for_no_certificate(page: Page) -> None:
 
 
 def find_somebody(page: Page) -> None:
-    page.get_by_label("Name, work e-mail address or Social Work England number").fill("example")
+    page.get_by_label("Name, work e-mail address or Social Work England number").fill("one of")
     press("Find")(page)
 
 

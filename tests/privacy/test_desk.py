@@ -137,7 +137,7 @@ def test_the_desk_tells_what_the_last_nights_took(browser):
     assert "It has not run yet." in page(browser)
     retention.run(NOW)
     text = page(browser)
-    assert "People: erased 6 years after your last employment ended: 1" in text
+    assert "People: erased 6 years after the last employment ended: 1" in text
     assert "By the schedule" in text
 
 

@@ -59,7 +59,7 @@ def test_the_cookies_page_follows_the_settings(settings):
 def test_the_notice_gives_the_schedules_own_periods_and_leads_to_schedule_archive_and_cookies():
     page = text_of("/privacy/")
     for words in (
-        "6 years after your last employment ended",
+        "6 years after the last employment ended",
         "12 months after it was sent",
         "Information Commissioner",
     ):

@@ -165,7 +165,7 @@ def test_when_time_is_up_the_next_tick_goes_on_from_there(monkeypatch):
     monkeypatch.setattr(retention.time, "monotonic", lambda: 0)
     registry.run_due(NOW + timedelta(seconds=5))
     assert Erasure.objects.count() == len(people)
-    assert RetentionRun.objects.get().did == {"People: erased 6 years after your last employment ended": 3}
+    assert RetentionRun.objects.get().did == {"People: erased 6 years after the last employment ended": 3}
 
 
 def test_what_a_killed_run_had_done_stays_and_the_rest_follows_once_its_lease_is_over(monkeypatch):
@@ -287,7 +287,7 @@ def test_the_day_to_review_a_hold_is_to_come(leaver):
 
 def test_a_dry_run_says_what_each_rule_would_take_and_takes_nothing(leaver):
     text = said("--dry-run")
-    assert "      1  People: erased 6 years after your last employment ended" in text
+    assert "      1  People: erased 6 years after the last employment ended" in text
     assert "      0  Messages: deleted 12 months after it was sent or should have been" in text
     assert "Nothing was changed." in text
     leaver.refresh_from_db()

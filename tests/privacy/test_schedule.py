@@ -145,5 +145,5 @@ def test_a_changed_file_changes_the_page(db, monkeypatch):
     )
     changed = read(text)
     monkeypatch.setattr(schedule, "load", lambda: changed)
-    assert "9 years after your last employment ended" in Client().get("/privacy/how-long/").content.decode()
-    assert "9 years after your last employment ended" in Client().get("/privacy/").content.decode()
+    assert "9 years after the last employment ended" in Client().get("/privacy/how-long/").content.decode()
+    assert "9 years after the last employment ended" in Client().get("/privacy/").content.decode()
