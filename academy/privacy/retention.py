@@ -67,7 +67,7 @@ def leavers(period: Period, at: datetime) -> QuerySet[Person]:
 def _leavers(record: Record) -> Step:
     period = record.kept
     return Step(
-        what=f"{record.title}: erased {str(period).lower()}",
+        what=f"{record.title}: erased {period}",
         key="people_erased",
         past=lambda at: leavers(period, at),
         take=lambda ids, at: erasing.erase_leavers(ids, at=at),
@@ -78,7 +78,7 @@ def _leavers(record: Record) -> Step:
 def _rows(record: Record, period: Period) -> Step:
     manager = record.cls._base_manager
     return Step(
-        what=f"{record.title}: deleted {str(period).lower()}",
+        what=f"{record.title}: deleted {period}",
         key="rows_deleted",
         past=lambda at: _not_held(record, manager.filter(_before(record, period, at))),
         take=lambda ids, at: manager.filter(pk__in=ids).delete()[0],
@@ -95,7 +95,7 @@ def _field(record: Record, name: str, rule: Rule, period: Period) -> Step:
         return _not_held(record, rows.filter(**rule.where).exclude(**nothing))
 
     return Step(
-        what=f"{record.title}, {name.replace('_', ' ')}: erased {str(period).lower()}",
+        what=f"{record.title}, {name.replace('_', ' ')}: erased {period}",
         key="fields_erased",
         past=past,
         take=lambda ids, at: empty(record, manager.filter(pk__in=ids), {name: rule}),

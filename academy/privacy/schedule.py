@@ -14,6 +14,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
+from django.utils.text import capfirst
 
 from academy.lib.dates import add_months, london_day, start_of_day
 from academy.lib.text import plural
@@ -45,7 +46,7 @@ class Period:
     def __str__(self) -> str:
         parts = [(self.years, "year"), (self.months, "month"), (self.days, "day")]
         length = " and ".join(plural(count, unit) for count, unit in parts if count)
-        return f"{length} after {self.words}" if length else f"Until {self.words}"
+        return f"{length} after {self.words}" if length else f"once {self.words}"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,7 @@ class Rule:
     to: Any = None  # what an erased field holds; None: empty
     where: Mapping[str, Any] = field(default_factory=dict)  # the rule is for these rows alone
     period: Period | None = None
+    basis: str = ""  # where another than its record's allows it
     called: str = ""  # what the archive says instead of another person's name
     mentions: bool = False  # own words, in which others may be named
     besides: tuple[str, ...] = ()  # keys of JSON whose texts are codes, and stay
@@ -102,9 +104,14 @@ class Record:
         return self.model.partition(".")[0] in apps.app_configs
 
     @property
+    def bases(self) -> set[str]:
+        """What allows keeping it, or a field of it."""
+        return {self.basis, *(rule.basis for rule in self.fields.values() if rule.basis)}
+
+    @property
     def how_long(self) -> str:
         if self.kept:
-            return f"{self.kept}."
+            return capfirst(f"{self.kept}.")
         return "Until the person is erased." if self.person or self.addresses else "For as long as it is needed."
 
     @property
@@ -203,8 +210,10 @@ def problems(schedule: Schedule, tables: Iterable[str] = ()) -> list[str]:
             found += _fields(record, here[record.model])
         elif record.is_installed or not record.optional:
             found.append(f"{record.model} is in schedule.toml, and there is no such model. Take it out.")
-        if record.basis not in schedule.bases:
-            found.append(f"{record.model}: '{record.basis}' is not one of the bases at the top of schedule.toml.")
+        found += [
+            f"{record.model}: '{basis}' is not one of the bases at the top of schedule.toml."
+            for basis in sorted(record.bases - schedule.bases.keys())
+        ]
     return found + _tables(schedule, here.values(), tables)
 
 

@@ -82,6 +82,11 @@ def test_a_rule_that_cannot_be_understood_is_refused_with_its_model(line):
         read(FIRST.replace('name = "keep: a reason"', line))
 
 
+def test_every_basis_is_used():
+    used = set().union(*(record.bases for record in schedule.load().records))
+    assert used == schedule.load().bases.keys()
+
+
 def test_check_says_it_on_start(monkeypatch):
     assert checks.every_field_has_a_rule() == []
     monkeypatch.setattr(schedule, "load", lambda: read(FIRST))
@@ -120,7 +125,7 @@ def test_texts_about_people_are_not_kept_by_oversight():
     [
         (Period("at", "it ran", years=6), "6 years after it ran", "2020-11-23"),
         (Period("at", "it ran", years=1, days=2), "1 year and 2 days after it ran", "2025-11-21"),
-        (Period("at", "it expires"), "Until it expires", "2026-11-23"),
+        (Period("at", "it expires"), "once it expires", "2026-11-23"),
     ],
 )
 def test_a_period_in_words_and_the_day_before_which_all_is_past_it(period, words, cutoff):

@@ -38,11 +38,17 @@ def how_long(request: HttpRequest) -> HttpResponse:
     nobodys = [record for record in plan.in_use if record.part == schedule.NOBODYS]
     context = {
         "schedule": plan,
-        "parts": [(part, [(record, plan.bases[record.basis]) for record in records]) for part, records in parts],
+        "parts": [(part, [(record, _bases(plan, record)) for record in records]) for part, records in parts],
         "nobodys": nobodys,
         "leaver": schedule.of("partners.Person").kept,
     }
     return render(request, "privacy/how_long.html", context)
+
+
+def _bases(plan: schedule.Schedule, record: schedule.Record) -> list[str]:
+    """In words: its own, then those of single fields."""
+    own = [plan.bases[record.basis]]
+    return own + [f"For {name.lower()}: {plan.bases[rule.basis]}" for name, rule in record.named_fields if rule.basis]
 
 
 @public
