@@ -1,6 +1,5 @@
 """Erasing people: on request, by the schedule, and again after an older backup was restored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,10 +68,14 @@ def erase(*, person: Person, by: Person | None, at: datetime, reason: str, rule:
     if why := _why_not(person, by, reason):
         raise CannotErase(why)
     ledger.write([ledger.Line(person.uuid, person.pk, at, rule)])
-    for booking in places_to_come(person, at):
-        bookings.give_up(booking=booking, by=by, at=at)
+    _give_up_places(person, by=by, at=at)
     _erase([person], by=by, at=at, reason=reason, rule=rule)
     return Erasure.objects.get(record=person.uuid)
+
+
+def _give_up_places(person: Person, *, by: Person | None, at: datetime) -> None:
+    for booking in places_to_come(person, at):
+        bookings.give_up(booking=booking, by=by, at=at)
 
 
 def _why_not(person: Person, by: Person | None, reason: str) -> str:
@@ -96,13 +99,22 @@ def names_them(person: Person, text: str) -> bool:
 
 
 @transaction.atomic
-def erase_leavers(ids: Sequence[int], *, at: datetime) -> int:
-    """Erase those of these people whom no other worker holds just now. Returns how many."""
-    free = Person.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).exclude(pk__in=held_people())
-    people = list(free.filter(pk__in=ids, erasure=None))
+def erase_leavers(leavers: QuerySet[Person], *, at: datetime) -> int:
+    """Erase these people, but for those whom another worker holds just now. Returns how many.
+
+    Asked again once they are locked: somebody may have come back since they were found.
+    """
+    locked = [person.pk for person in _locked(leavers)]
+    people = list(leavers.filter(pk__in=locked))
     ledger.write(ledger.Line(person.uuid, person.pk, at, Rule.SCHEDULE) for person in people)
     _erase(people, by=None, at=at, reason="", rule=Rule.SCHEDULE)
     return len(people)
+
+
+def _locked(people: QuerySet[Person]) -> list[Person]:
+    """Those whom nobody else holds, until the transaction ends."""
+    free = Person.objects.select_for_update(no_key=True, skip_locked=True, of=("self",))
+    return list(free.filter(pk__in=people.values("pk")))
 
 
 def _erase(people: list[Person], *, by: Person | None, at: datetime, reason: str, rule: str) -> None:
@@ -142,14 +154,11 @@ def compare_with_ledger(at: datetime) -> dict[str, int]:
 @transaction.atomic
 def _erase_again(pk: int, line: ledger.Line, at: datetime) -> int:
     """By the ledger's word: its moment and its rule. A hold keeps them; so the count differs until it is ended."""
-    free = Person.objects.select_for_update(no_key=True, skip_locked=True, of=("self",)).exclude(pk__in=held_people())
-    person = free.filter(pk=pk).first()
-    if person is None:
-        return 0
-    for booking in places_to_come(person, at):
-        bookings.give_up(booking=booking, by=None, at=at)
-    _erase([person], by=None, at=line.at, reason="", rule=line.rule)
-    return 1
+    for person in _locked(Person.objects.filter(pk=pk).exclude(pk__in=held_people())):
+        _give_up_places(person, by=None, at=at)
+        _erase([person], by=None, at=line.at, reason="", rule=line.rule)
+        return 1
+    return 0
 
 
 def _note_strangers(lines: dict) -> None:

@@ -70,7 +70,7 @@ def _leavers(record: Record) -> Step:
         what=f"{record.title}: erased {period}",
         key="people_erased",
         past=lambda at: leavers(period, at),
-        take=lambda ids, at: erasing.erase_leavers(ids, at=at),
+        take=lambda ids, at: erasing.erase_leavers(leavers(period, at).filter(pk__in=ids), at=at),
         size=PEOPLE_AT_A_TIME,
     )
 

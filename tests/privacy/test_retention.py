@@ -1,5 +1,6 @@
 """The nightly run: who and what is past its time, once, whatever dies or runs beside it."""
 
+import threading
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
@@ -9,6 +10,7 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from academy.lib import registry
@@ -172,13 +174,13 @@ def test_what_a_killed_run_had_done_stays_and_the_rest_follows_once_its_lease_is
     people = [employed(start=date(2016, 1, 4), end_date=LONG_GONE) for _ in range(3)]
     monkeypatch.setattr(retention, "PEOPLE_AT_A_TIME", 1)
     RetentionRun.claim(TODAY, NOW)  # by a worker that dies after the first batch
-    erasing.erase_leavers([people[0].pk], at=NOW)
+    erasing.erase_leavers(Person.objects.filter(pk=people[0].pk), at=NOW)
     assert retention.run(NOW + LEASE / 2).total() == 0
     assert retention.run(NOW + LEASE).total() == 2
 
 
 def test_a_worker_whose_time_is_up_stops_and_lets_go_of_the_run(monkeypatch, leaver):
-    def time_is_up(ids, *, at):
+    def time_is_up(leavers, *, at):
         raise SoftTimeLimitExceeded
 
     with monkeypatch.context() as patch:
@@ -192,10 +194,10 @@ def test_one_who_cannot_be_erased_keeps_none_of_the_others(monkeypatch, caplog):
     people = [employed(start=date(2016, 1, 4), end_date=LONG_GONE) for _ in range(3)]
     erase = erasing.erase_leavers
 
-    def fails_for_the_second(ids, *, at):
-        if people[1].pk in ids:
+    def fails_for_the_second(leavers, *, at):
+        if people[1] in leavers:
             raise ValueError(people[1].name)
-        return erase(ids, at=at)
+        return erase(leavers, at=at)
 
     monkeypatch.setattr(erasing, "erase_leavers", fails_for_the_second)
     assert retention.run(NOW).total() == 2
@@ -208,6 +210,38 @@ def test_a_day_on_which_nothing_is_past_its_time_takes_few_queries(django_assert
     registry.run_due(NOW)
     with django_assert_max_num_queries(2):
         retention.due(NOW + timedelta(seconds=5))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_erase_nobody_twice_and_wait_for_nobody():
+    people = Person.objects.filter(pk__in=[employed(start=date(2016, 1, 4), end_date=LONG_GONE).pk for _ in range(6)])
+    gate, done = threading.Barrier(3), []
+
+    def work():
+        gate.wait(20)
+        done.append(erasing.erase_leavers(people.filter(erasure=None), at=NOW))
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(done) == Erasure.objects.count() == len(ledger.read()) == 6
+    assert AuditEvent.objects.filter(kind="person.erased").count() == 6
+
+
+def test_somebody_who_came_back_between_being_found_and_being_locked_is_left(leaver, monkeypatch):
+    """The question is asked again under the lock."""
+    locked = erasing._locked
+
+    def and_then_they_are_back(people):
+        found = locked(people)
+        employ(leaver, start=TODAY, employee_number="2")
+        return found
+
+    monkeypatch.setattr(erasing, "_locked", and_then_they_are_back)
+    assert retention.run(NOW).total() == 0
 
 
 # --- Holds --------------------------------------------------------------------------------------------------------
@@ -228,6 +262,7 @@ def test_a_held_person_and_their_rows_are_left_by_the_run(leaver):
     OutboxMessage.objects.create(kind="x", key="1", person=leaver, due_at=LONG_AGO, created_at=LONG_AGO, state="sent")
     held = hold(leaver)
     before = everything_of(leaver)
+    assert retention.would_do(NOW)["People: erased 6 years after the last employment ended"] == 0
     retention.run(NOW)
     retention.run(NOW)
     leaver.refresh_from_db()
