@@ -213,6 +213,7 @@ def test_a_day_on_which_nothing_is_past_its_time_takes_few_queries(django_assert
 
 
 @pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("reseed")
 def test_two_workers_erase_nobody_twice_and_wait_for_nobody():
     people = Person.objects.filter(pk__in=[employed(start=date(2016, 1, 4), end_date=LONG_GONE).pk for _ in range(6)])
     gate, done = threading.Barrier(3), []
