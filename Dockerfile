@@ -21,6 +21,7 @@ FROM python:3.11-slim
 ENV PATH=/opt/academy/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin academy
 WORKDIR /srv/academy
+RUN install -d -m 700 -o academy var/erasures
 COPY --from=build /opt/academy /opt/academy
 COPY . .
 COPY --from=build /srv/academy/var/static var/static

@@ -69,9 +69,12 @@ FOLLOW_UP_REMINDER_AFTER_DAYS = env.int("FOLLOW_UP_REMINDER_AFTER_DAYS", default
 FOLLOW_UP_LINK_VALID_DAYS = env.int("FOLLOW_UP_LINK_VALID_DAYS", default=60)
 FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later than this it is skipped, with a reason
 FEWEST_ANSWERS_SHOWN = 5
-IMPORT_UNDO_DAYS = env.int("IMPORT_UNDO_DAYS", default=30)  # for as long the file and its lines are kept
+IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
+ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
+# Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
+ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))
 
 # --- Django ------------------------------------------------------------------------------------------------------
 
@@ -98,6 +101,7 @@ INSTALLED_APPS = [
     "courses",
     "cohorts",
     "evaluation",
+    "academy.privacy",
     "academy",
 ]
 if TRY_OUT:

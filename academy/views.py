@@ -59,13 +59,6 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @public
 @without_second_factor
 @require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pages/privacy.html")
-
-
-@public
-@without_second_factor
-@require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     return render(request, "pages/help.html")
 

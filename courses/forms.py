@@ -21,7 +21,7 @@ class BookForm(forms.Form):
 
     access_needs = forms.CharField(
         label="Do you need any adjustments?",
-        help_text="For example a hearing loop, step-free access or large print. You and the people who run the "
+        help_text="For example a hearing loop, step-free access, large print or a diet. You and the people who run the "
         "training see this, and we remember it for next time. Leave it empty if you need none.",
         required=False,
         max_length=1000,

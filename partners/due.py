@@ -7,5 +7,5 @@ from partners.importers import loads
 
 registry.due(order=90, what="Send messages")(outbox.send_due)
 registry.due(order=95, what="Read, check and take in files of people")(loads.do_waiting)
-registry.due(order=96, what="Forget files of people that were taken in")(loads.forget_old)
+registry.due(order=96, what="Give up imports with which nobody went on")(loads.give_up_idle)
 registry.due(order=97, what="Forget sign-ins that have ended")(sign_ins.forget_ended)

@@ -43,6 +43,7 @@ class May(StrEnum):
     SEE_MEASURES = "see measures"
     SEE_SYSTEM = "see how the academy is running"
     MANAGE_SIGN_IN = "set how organisations sign in"
+    KEEP_PRIVACY = "hand out, hold and erase what is kept about people"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -59,6 +60,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
     May.MANAGE_SIGN_IN: frozenset({AccessRole.ADMINISTRATOR}),
+    May.KEEP_PRIVACY: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

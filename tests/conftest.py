@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -19,6 +21,12 @@ def at(request: pytest.FixtureRequest) -> datetime:
     clock.use(lambda: NOW)
     yield NOW
     clock.use(before)
+
+
+@pytest.fixture(autouse=True)
+def no_erasures(settings, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Every test has a file of erasures of its own, which is not there until somebody is erased."""
+    settings.ERASURES_FILE = Path(tmp_path_factory.getbasetemp()) / "erasures" / f"{uuid4()}.jsonl"
 
 
 @pytest.fixture

@@ -4,10 +4,14 @@ Where DATABASE_URL or REDIS_URL is set, that is used. Else a throw-away database
 another run has it already, and a broker for the tests that ask for one.
 """
 
+import atexit
 import os
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,9 +26,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Iterator[None]
     """Runs around pytest-django's hook of this name, which is where settings are read."""
     os.environ.setdefault("TRY_OUT", "1")
     os.environ.setdefault("ALLOWED_HOSTS", "localhost,127.0.0.1,[::1],testserver")
+    os.environ["ERASURES_FILE"] = str(_folder_of_its_own() / "erasures.jsonl")
     if not os.environ.get("DATABASE_URL"):
         _join(early_config)
     return (yield)
+
+
+def _folder_of_its_own() -> Path:
+    """For files that the academy writes; gone with the tests."""
+    folder = tempfile.mkdtemp(prefix="academy-tests-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def _join(config: pytest.Config) -> None:

@@ -33,6 +33,8 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_reset_password_from_key_done",
     "account_inactive",
     "brand_css",
+    "how_long",  # the privacy notice leads there, and to cookies
+    "cookies",
     "health",
     "ready",
     "help",

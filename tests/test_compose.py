@@ -96,12 +96,20 @@ def test_no_service_runs_as_root(name):
 
 
 @pytest.mark.parametrize("name", sorted(OURS))
-def test_our_own_services_may_write_to_memory_alone_and_gain_no_rights(name):
+def test_our_own_services_may_write_to_memory_and_to_the_file_of_erasures_alone_and_gain_no_rights(name):
     service = services()[name]
     assert service["read_only"] == "true"
     assert service["tmpfs"] == ["/tmp"]
+    assert service["volumes"] == [f"erasures:{image('WORKDIR')}/var/erasures"]
     assert service["cap_drop"] == ["ALL"]
     assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_the_file_of_erasures_is_on_a_volume_of_its_own_that_the_image_lets_its_user_alone_write_to():
+    assert set(parsed(COMPOSE)["volumes"]) == {"database", "erasures"}
+    assert services()["db"]["volumes"] == ["database:/var/lib/postgresql"]
+    assert 'VAR_DIR / "erasures" / "erasures.jsonl"' in (ROOT / "academy/settings.py").read_text()
+    assert "install -d -m 700 -o academy var/erasures" in DOCKERFILE
 
 
 @pytest.mark.parametrize("name", LONG_RUNNING)

@@ -21,6 +21,7 @@ def people(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())
     visible = Person.objects.visible_to(viewer.person, viewer.today).exclude(pk=viewer.person.pk).matching(words)
+    visible = visible.filter(erasure=None)  # who was erased is counted, and listed nowhere
     refused = "refused" in request.GET
     if refused:
         visible = visible.mail_refused()

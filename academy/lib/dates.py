@@ -58,3 +58,17 @@ def end_of_day(day: date) -> datetime:
 def at_hour(day: date, hour: int, minute: int = 0) -> datetime:
     """That London wall-clock time on that day, in UTC. 9:00 stays 9:00 across clock changes."""
     return datetime.combine(day, time(hour, minute), LONDON).astimezone(UTC)
+
+
+def moment(text: str) -> datetime:
+    """An aware moment from a command line: '2027-02-22T09:30', London time, or a date, which means its end.
+
+    Raises ValueError, fit to show.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"'{text}' is not a moment like 2027-02-22T09:30.") from None
+    if "T" not in text and " " not in text:
+        return end_of_day(found.date())
+    return found if found.tzinfo else found.replace(tzinfo=LONDON)

@@ -1,8 +1,9 @@
 """Bookable occurrences of a course, and their sessions."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
 from django.db.models.expressions import RawSQL
@@ -105,6 +106,11 @@ class Run(models.Model):
 
     def has_ended(self, at: datetime) -> bool:
         return self.ends_at <= at
+
+    def is_near(self, at: datetime) -> bool:
+        """Whether its trainers must know what people need: from some days before it begins to some days after it."""
+        days = timedelta(days=settings.ACCESS_NEEDS_SHOWN_DAYS)
+        return self.starts_at - days <= at <= self.ends_at + days
 
     @property
     def last_day(self) -> date:

@@ -13,7 +13,7 @@ from courses.forms import RegisterForm
 from courses.models import Attendance, Booking, Mark, Run
 from courses.models.states import WrongState
 from partners.access import requires
-from partners.permissions import May
+from partners.permissions import AccessRole, May
 
 
 def _run(request: HttpRequest, pk: int) -> Run:
@@ -40,6 +40,11 @@ def _held(run: Run):
     return Booking.objects.booked().filter(run=run).select_related("person", "agency").order_by("person__name_key")
 
 
+def _may_see_needs(request: HttpRequest, run: Run) -> bool:
+    """Trainers while they must arrange something; leads, who answer for it, as long as the run is open."""
+    return run.is_near(clock.now()) or AccessRole.LEAD in request.viewer.roles
+
+
 @requires(May.TAKE_REGISTERS)
 @require_safe
 def register(request: HttpRequest, pk: int) -> HttpResponse:
@@ -54,12 +59,13 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         (session, session.starts_at <= at, [(b, marks.get(session.pk, {}).get(b.pk)) for b in held])
         for session in run.sessions.all()
     ]
+    shown = held if _may_see_needs(request, run) else []
     context = {
         "run": run,
         "course": run.course,
         "sessions": sessions,
         "held": held,
-        "needs": [booking.person for booking in held if booking.person.access_needs],
+        "needs": [booking.person for booking in shown if booking.person.access_needs],
         "choices": Mark.choices,
         "missing": actions.missing_marks(run),
         "has_ended": run.has_ended(at),

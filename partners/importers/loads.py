@@ -273,15 +273,11 @@ class _Progress:
             teller.close()
 
 
-# --- Forgetting ---------------------------------------------------------------------------------------------------
+# --- Giving up ----------------------------------------------------------------------------------------------------
 
 
-def forget_old(at: datetime) -> Counter[str]:
-    """Forget files and lines of imports that can no longer be undone; give up those that nobody went on with."""
+def give_up_idle(at: datetime) -> Counter[str]:
+    """Give up imports with which nobody has gone on for as long as one could have been undone."""
     before = at - timedelta(days=settings.IMPORT_UNDO_DAYS)
-    idle = Import.objects.filter(state__in=[S.MATCHING, S.CHECKED], at__lt=before).update(
-        state=S.CANCELLED, ended_at=at
-    )
-    old = Import.objects.filter(Q(ended_at__lt=before) | Q(state=S.CANCELLED)).exclude(file=b"")
-    ImportLine.objects.filter(load__in=old).delete()
-    return Counter({"imports_forgotten": old.update(file=b"", sheet={}), "imports_given_up": idle})
+    idle = Import.objects.filter(state__in=[S.MATCHING, S.CHECKED], at__lt=before)
+    return Counter(imports_given_up=idle.update(state=S.CANCELLED, ended_at=at, file=b""))

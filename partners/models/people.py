@@ -5,6 +5,7 @@ import operator
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
@@ -185,6 +186,9 @@ class Person(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
         help_text="the record that has become this person's; nothing shows this one any more",
+    )
+    uuid = models.UUIDField(
+        unique=True, editable=False, db_default=RandomUUID(), help_text="names this record outside the database"
     )
 
     objects = PersonQuerySet.as_manager()

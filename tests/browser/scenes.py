@@ -187,6 +187,18 @@ SCENES = [
     Scene("account_signup", "/help/signing-in/"),
     Scene("accessibility", "/accessibility/"),
     Scene("privacy", "/privacy/"),
+    Scene("how_long", "/privacy/how-long/"),
+    Scene("cookies", "/privacy/cookies/"),
+    Scene("everything", "/privacy/everything/"),
+    Scene("privacy_desk", "/system/privacy/"),
+    Scene("privacy_person", "/system/privacy/people/{leaver}/"),
+    Scene("privacy_person", "/system/privacy/people/{held}/", "held", only("administrator")),
+    Scene("everything_of", "/system/privacy/people/{leaver}/everything/"),
+    Scene("erase", "/system/privacy/people/{leaver}/erase/"),
+    Scene("erase", "/system/privacy/people/{held}/erase/", "held", only("administrator")),
+    Scene("hold_person", "/system/privacy/people/{leaver}/hold/"),
+    Scene("hold_agency", "/system/privacy/agencies/{agency}/hold/"),
+    Scene("end_hold", "/system/privacy/holds/{hold}/end/"),
     Scene("tryout_people", "/try-out/"),
     Scene("tryout_mailbox", "/try-out/mailbox/"),
     Scene("tryout_mailbox", "/try-out/mailbox/?to=zzz", "empty", only(VISITOR)),
@@ -225,6 +237,11 @@ def ask_for_no_certificate(page: Page) -> None:
     press("Check")(page)
 
 
+def find_somebody(page: Page) -> None:
+    page.get_by_label("Name, work e-mail address or Social Work England number").fill("one of")
+    press("Find")(page)
+
+
 def send_an_old_form(page: Page) -> None:
     page.evaluate("document.querySelector('.ac-header [name=csrfmiddlewaretoken]').value = 'old'")
     press("Sign out")(page)
@@ -253,6 +270,19 @@ MISTAKES = {
     ),
     "no file": Mistake("coordinator", "/people/import/", press("Send the file"), "Choose a file"),
     "nothing decided": Mistake("coordinator", "/people/import/{checked}/", press("Check again"), "Choose whether"),
+    "no reason to erase": Mistake(
+        "administrator", "/system/privacy/people/{leaver}/erase/", press("Erase this person"), "Say why they are erased"
+    ),
+    "no reason to hold": Mistake(
+        "administrator",
+        "/system/privacy/people/{leaver}/hold/",
+        press("Place the hold"),
+        "Say why nothing must be erased",
+    ),
+    "nobody asked": Mistake(
+        "administrator", "/system/privacy/people/{leaver}/everything/", press("Make the archive"), "Say who asked"
+    ),
+    "too many found": Mistake("administrator", "/system/privacy/", find_somebody, "More than 25 people"),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }
 OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")

@@ -12,6 +12,8 @@ from django.db.models import F
 from django.test import Client
 
 from academy.lib import clock
+from academy.privacy import erasing, holds
+from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
 from courses.actions import certificates
@@ -93,6 +95,7 @@ def build() -> World:
         _records(world, council)
         _imports(world, council)
         _behind_the_scenes(world)
+        _privacy(world, council)
         _sessions(world)
     return world
 
@@ -287,6 +290,22 @@ def _behind_the_scenes(world: World) -> None:
             created_at=NOW,
             note="The mail server refused the address",
         )
+
+
+def _privacy(world: World, council: Agency) -> None:
+    """Somebody who left and can be erased, one who is held, and a night in which somebody was erased."""
+    administrator = world.people["administrator"]
+    leaver = world.facts["leaver"] = employed(agency=council, end_date=date(2024, 5, 31), employee_number="l-1").pk
+    booked(planned_run(starts_at=NOW + 40 * DAY), Person.objects.get(pk=leaver))
+    review_on, why = TODAY + 9 * DAY, "A claim before the employment tribunal"
+    held = world.people["employee"]
+    hold = holds.place(on=held, by=administrator, at=NOW - 40 * DAY, reason=why, review_on=TODAY - 9 * DAY)
+    holds.place(on=AgencyFactory(name="Example Nursery"), by=administrator, at=NOW, reason=why, review_on=review_on)
+    world.facts |= {"held": held.pk, "hold": hold.pk, "agency": council.pk}
+    erasing.erase(person=employed(), by=administrator, at=NOW, reason="Asked for it in writing")
+    RetentionRun.objects.create(
+        on=TODAY, began_at=NOW, finished_at=NOW, did={"Messages: deleted 12 months after": 1200}
+    )
 
 
 def _sessions(world: World) -> None:

@@ -277,6 +277,32 @@ def test_what_someone_needs_is_shown_to_the_trainer_and_not_printed_on_the_sheet
     assert "A hearing loop" in as_person(trainer).get(f"/runs/{run.pk}/register/").content.decode()
 
 
+@pytest.mark.parametrize(("days", "seen"), [(31, False), (29, True), (-29, True), (-31, False)])
+def test_what_someone_needs_is_shown_to_the_trainer_from_30_days_before_the_run_to_30_days_after(
+    trainer, as_person, days, seen
+):
+    run = planned_run(trainers=[trainer], starts_at=NOW + days * DAY)
+    Person.objects.filter(pk=booked(run).person_id).update(access_needs="A hearing loop")
+    assert ("A hearing loop" in as_person(trainer).get(f"/runs/{run.pk}/register/").content.decode()) is seen
+    lead = as_person(holding("lead"))
+    assert "A hearing loop" in lead.get(f"/runs/{run.pk}/register/").content.decode()
+
+
+def test_what_someone_needs_is_shown_to_no_other_trainer_manager_or_coordinator(trainer, as_person):
+    manager = employed()
+    person = employed(agency=manager.employments.get().agency, manager=manager)
+    Person.objects.filter(pk=person.pk).update(access_needs="A hearing loop")
+    run = planned_run(trainers=[trainer], starts_at=NOW + DAY)
+    booking = booked(run, person)
+    other = employed()
+    planned_run(trainers=[other])
+    agency = manager.employments.get().agency
+    for viewer in (manager, other, holding("coordinator", agency=agency, scoped=True), holding("director")):
+        browser = as_person(viewer)
+        for address in (f"/runs/{run.pk}/register/", f"/bookings/{booking.reference}/", "/people/", f"/runs/{run.pk}/"):
+            assert "A hearing loop" not in browser.get(address).content.decode()
+
+
 def queries(browser, address: str) -> int:
     from django.db import connection
     from django.test.utils import CaptureQueriesContext

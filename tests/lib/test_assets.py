@@ -105,4 +105,5 @@ def inline(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted((assets.ROOT / "templates").rglob("*.*")), ids=lambda path: path.name)
 def test_no_template_has_inline_script_or_style(path: Path):
-    assert inline(path.read_text("utf-8")) == []
+    opened_from_disk = path.name == "archive.html"  # which no policy of ours covers but the one it brings
+    assert inline(path.read_text("utf-8")) == (["<style"] if opened_from_disk else [])

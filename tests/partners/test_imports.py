@@ -6,6 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from academy.privacy import retention
 from partners.importers import loads
 from partners.models import Agency, Employment, Import, ImportLine, JobRole, Person, PersonVersion, Team, User
 from partners.permissions import AccessRole
@@ -386,16 +387,24 @@ def test_the_later_import_is_undone_first(browser):
     assert "Undo that one first" in browser.get(f"/people/import/{first.pk}/undo/").content.decode()
 
 
-def test_an_import_can_be_undone_for_thirty_days_and_its_file_is_kept_for_as_long(browser):
+@pytest.mark.parametrize(("days", "is_over"), [(30, False), (32, True)])
+def test_an_import_can_be_undone_for_thirty_days_and_its_file_is_kept_for_as_long(browser, days, is_over):
     load = imported(browser, text_of([a_line()]))
-    for days, reason, kept in ((30, "", True), (31, "30 days", False)):
-        at = load.ended_at + timedelta(days=days)
-        loads.forget_old(at)
-        assert reason in loads.why_not_undone(load, at)
-        assert bool(reason) == bool(loads.why_not_undone(load, at))
-        load.refresh_from_db()
-        assert bool(load.file) == kept
-    assert not ImportLine.objects.exists()
+    at = load.ended_at + timedelta(days=days)
+    retention.run(at)
+    assert ("30 days" in loads.why_not_undone(load, at)) == is_over
+    load.refresh_from_db()
+    assert (bytes(load.file) == b"", load.sheet == {}, not ImportLine.objects.exists()) == (is_over,) * 3
+
+
+def test_an_import_with_which_nobody_goes_on_is_given_up(browser):
+    load = checked(browser, text_of([a_line()]))
+    loads.give_up_idle(NOW + timedelta(days=29))
+    load.refresh_from_db()
+    assert load.state == S.CHECKED
+    loads.give_up_idle(NOW + timedelta(days=31))
+    load.refresh_from_db()
+    assert (load.state, bytes(load.file)) == (S.CANCELLED, b"")
 
 
 # --- What else can happen -----------------------------------------------------------------------------------------
