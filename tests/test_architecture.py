@@ -125,7 +125,7 @@ def test_only_these_pages_are_open_to_those_who_owe_a_second_factor():
     excused = {pattern.name for _, pattern in every_pattern() if getattr(pattern.callback, "without_second_factor", 0)}
     assert {name for name in excused if not name.startswith(TRY_OUT_ONLY)} == {
         *("account", "account_logout", "confirm", "second_factor", "mfa_activate_totp", "mfa_add_webauthn"),
-        *("brand_css", "health", "ready", "help", "account_signup", "accessibility", "privacy"),
+        *("brand_css", "health", "ready", "help", "account_signup", "accessibility", "privacy", "how_long", "cookies"),
     }
 
 

@@ -7,6 +7,7 @@ from django.contrib.messages.storage.cookie import CookieStorage
 from django.utils.module_loading import import_string
 
 from academy.lib.text import plural
+from partners import browsers
 
 IN_THE_TAB = "htmx-current-path-for-history"  # what the one script keeps in the browser, until the tab is closed
 
@@ -34,7 +35,12 @@ def cookies() -> list[Cookie]:
         "Proves that a form was sent from our own page, so that no other website can act in your name.",
         _length(settings.CSRF_COOKIE_AGE),
     )
-    return [session, form, *_messages()]
+    browser = Cookie(
+        browsers.COOKIE,
+        "Remembers that you have signed in with this browser, so that we can tell you when it is another one.",
+        plural(settings.KNOWN_BROWSER_DAYS, "day"),
+    )
+    return [session, form, browser, *_messages()]
 
 
 def _messages() -> list[Cookie]:

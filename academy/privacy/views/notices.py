@@ -9,10 +9,11 @@ from django.views.decorators.http import require_safe
 
 from academy.privacy import schedule
 from academy.privacy.cookies import cookies
-from partners.access import public
+from partners.access import public, without_second_factor
 
 
 @public
+@without_second_factor
 @require_safe
 def notice(request: HttpRequest) -> HttpResponse:
     """The privacy notice."""
@@ -29,6 +30,7 @@ def notice(request: HttpRequest) -> HttpResponse:
 
 
 @public
+@without_second_factor
 @require_safe
 def how_long(request: HttpRequest) -> HttpResponse:
     """The retention schedule, as the software keeps it."""
@@ -52,6 +54,7 @@ def _bases(plan: schedule.Schedule, record: schedule.Record) -> list[str]:
 
 
 @public
+@without_second_factor
 @require_safe
 def cookie_page(request: HttpRequest) -> HttpResponse:
     """Which cookies, why, and how long."""
