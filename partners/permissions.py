@@ -23,6 +23,9 @@ class AccessRole(StrEnum):
 
 EVERYONE = frozenset({AccessRole.LEARNER})  # what anyone who is signed in holds, without asking the database
 
+# What nobody may use by acting as its holder, unless they hold as much themselves.
+HIGHER = frozenset({AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR})
+
 
 class May(StrEnum):
     """Something that a page or an action asks leave for."""
@@ -35,6 +38,9 @@ class May(StrEnum):
     SEE_RETENTION = "see retention figures"
     SEE_MEASURES = "see measures"
     SEE_SYSTEM = "see how the academy is running"
+    SEE_EVENTS = "see what happened, and who did it"
+    GIVE_ACCESS = "give access roles, end them, and see who may see what"
+    ACT_AS = "see the academy as somebody else"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -46,6 +52,9 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
+    May.SEE_EVENTS: frozenset({AccessRole.ADMINISTRATOR, AccessRole.LEAD}),
+    May.GIVE_ACCESS: frozenset({AccessRole.ADMINISTRATOR}),
+    May.ACT_AS: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

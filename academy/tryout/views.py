@@ -13,7 +13,7 @@ from academy.lib.text import plural
 from academy.tryout import clock
 from academy.tryout.forms import STEPS, MoveOnForm
 from academy.tryout.models import Guide, Letter
-from partners.access import public
+from partners.access import Proxy, public
 from partners.models import Employment, User
 
 
@@ -29,7 +29,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "tryout/people.html", {"rows": rows, "next": request.GET.get("next", "")})
 
 
-@public
+@public(proxy=Proxy.DO)
 @require_POST
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Be that person. Anyone with an account can be chosen: this is a try-out."""

@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from partners import audit
-from partners.models import EmploymentVersion, Grant, Person, User
+from partners.models import EmploymentVersion, Person, User
 
 
 def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
@@ -59,14 +58,3 @@ def _move(people: list[Person], with_account: set[int]) -> None:
     new = [person for person in people if person.pk not in with_account]
     opened = [User(email=person.email, person=person, password="!") for person in new]  # noqa: S106  (unusable)
     User.objects.bulk_create(opened, batch_size=2000)
-
-
-def grant(
-    *, person: Person, access_role: str, by: Person | None, at: datetime, reason: str, agency=None, team=None
-) -> Grant:
-    """Give an access role from today, for an agency, a team or the whole academy. Audited."""
-    given = Grant.objects.create(
-        person=person, access_role=access_role, agency=agency, team=team, from_date=london_day(at), reason=reason
-    )
-    audit.record("grant.given", by=by, at=at, about=given, person=person, access_role=access_role)
-    return given

@@ -168,6 +168,13 @@ def _check_numbers(lines: list[Line], directory: Directory) -> None:
             line.row.refuse("swe_number", f"this employee number is known with {person.swe_number}")
 
 
+@audit.sentence("people.imported")
+def _imported(told: audit.Told) -> str:
+    counts = told.event.details
+    new, changed = counts.get("people_new", 0), counts.get("people_changed", 0)
+    return f"imported people of {told.about} from a file: {new:,} new, {changed:,} changed"
+
+
 def _owners(lines: list[Line], directory: Directory) -> dict[str, Person]:
     """Whom each Social Work England number in the file names: who has it, or is about to be given it."""
     numbers = {line.person["swe_number"] for line in lines} - {""}
