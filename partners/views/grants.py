@@ -117,7 +117,7 @@ class Change:
 def _changes(grant: Grant) -> list[Change]:
     """What the row said before each change, against what it said next; newest first."""
     kept = list(grant.events.filter(pgh_label="update").select_related(*NAMED).order_by("pgh_id"))
-    steps = zip(kept, [*kept[1:], grant], strict=True)
+    steps = zip(kept, [*kept, grant][1:], strict=True)
     return [change for before, after in steps for change in _between(before, after)][::-1]
 
 

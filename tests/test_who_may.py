@@ -1,0 +1,281 @@
+"""Who may do what: every address of the site, by every method, as everyone, with what is theirs and what is not.
+
+The table is the promise; a page that is not in it fails the suite, and so does a row whose page is gone.
+"""
+
+import copy
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import reverse
+
+from academy.lib import clock
+from tests.factories import NOW, TODAY
+from tests.test_architecture import every_pattern
+from tests.who_may_world import ACTING, OUT, RELATIONS, WHO, World, build, taken_back, written
+
+# A cell is one answer for a page about nothing in particular; else three, for what is one's own, for what is of the
+# same agency or duty (a colleague, whom the manager manages, the trainer trains, the others assess or mentor), and for
+# another agency's.  'of' names what stands in the address, '=csv' stands there itself.
+#
+#   2 200   > 302, elsewhere   i 302, to sign in   0 403   4 404   5 405
+#
+# Methods without a row are answered 405 where the page's first row lets someone in.  GET stands for HEAD and for htmx's
+# requests too.  act: an administrator who acts as the learner.
+TABLE = """
+page                              of           method   out lea man tra coo pra men led dir adm act
+home                              -            GET      >   2   2   2   2   2   2   2   2   2   2
+people?q=e                        -            GET      i   0   2   0   2   0   0   2   0   0   0
+system                            -            GET      i   0   0   0   0   0   0   0   0   2   0
+send_again                        message      POST     iii 000 000 000 000 000 000 000 000 >>> 000
+
+account_login                     -            GET      2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            POST     2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            PUT      2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            PATCH    5   >   >   >   >   >   >   >   >   >   0
+account_login                     -            DELETE   5   >   >   >   >   >   >   >   >   >   0
+account_login                     -            OPTIONS  2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            GET      2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            POST     2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            PUT      2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            PATCH    5   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            DELETE   5   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            OPTIONS  2   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            GET      >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            POST     >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            PUT      >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            PATCH    >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            DELETE   >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            OPTIONS  >   >   >   >   >   >   >   >   >   >   0
+account_inactive                  -            GET      2   2   2   2   2   2   2   2   2   2   2
+account_inactive                  -            OPTIONS  2   2   2   2   2   2   2   2   2   2   0
+account_logout                    -            GET      i   2   2   2   2   2   2   2   2   2   2
+account_logout                    -            POST     i   >   >   >   >   >   >   >   >   >   >
+account_logout                    -            OPTIONS  i   2   2   2   2   2   2   2   2   2   2
+
+access_roles?access_role=lead     -            GET      i   0   0   0   0   0   0   0   0   2   0
+find_person?q=e                   -            GET      i   0   0   0   0   0   0   0   0   2   0
+why                               -            GET      i   0   0   0   0   0   0   0   0   2   0
+access_role                       grant        GET      iii 000 000 000 000 000 000 000 000 222 000
+give_access_role                  person       GET      iii 000 000 000 000 000 000 000 000 222 000
+give_access_role                  person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
+end_access_role                   grant        GET      iii 000 000 000 000 000 000 000 000 222 000
+end_access_role                   grant        POST     iii 000 000 000 000 000 000 000 000 2>> 000
+act_as                            person       GET      iii 000 000 000 000 000 000 000 000 222 000
+act_as                            person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
+stop_acting                       -            POST     i   >   >   >   >   >   >   >   >   >   >
+events?q=e                        -            GET      i   0   0   0   0   0   0   2   0   2   0
+
+catalogue?q=neglect               -            GET      i   2   2   2   2   2   2   2   2   2   2
+course                            course       GET      iii 222 222 222 222 222 222 222 222 222 222
+run                               run          GET      iii 224 224 224 224 224 224 222 224 224 224
+book                              run          GET      iii >24 >24 >24 >24 >24 >24 >22 >24 >24 >24
+book                              run          POST     iii >24 >24 >24 >24 >24 >24 >22 >24 >24 >24
+bookings                          -            GET      i   2   2   2   2   2   2   2   2   2   2
+booking                           booking      GET      iii 244 224 224 224 244 244 222 244 244 244
+give_up                           booking      GET      iii 244 244 244 244 244 244 244 244 244 244
+give_up                           booking      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+registers                         -            GET      i   0   0   2   0   0   0   2   0   0   0
+register                          run          GET      iii 000 000 424 000 000 000 222 000 000 000
+take_register                     run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+take_register                     run+session  POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                         run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                         run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+check_certificate?number=LCW-0    -            GET      4   4   4   4   4   4   4   4   4   4   4
+certificate                       certificate  GET      222 222 222 222 222 222 222 222 222 222 222
+certificate_pdf                   certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
+
+cohorts                           -            GET      i   0   0   0   0   2   2   2   2   0   0
+cohort                            cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
+
+follow_up                         token        GET      222 222 222 222 222 222 222 222 222 222 000
+follow_up                         token        POST     >>> >>> >>> >>> >>> >>> >>> >>> >>> >>> 000
+retention                         -            GET      i   0   0   0   0   0   0   2   2   0   0
+retention_people?figure=intake    -            GET      i   0   0   0   0   0   0   2   2   0   0
+paper                             paper        GET      iii 000 000 000 000 000 000 222 222 000 000
+retention_download                =json        GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =csv         GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =xlsx        GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =pdf         GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =exe         GET      i   0   0   0   0   0   0   4   4   0   0
+
+brand_css                         -            GET      2   2   2   2   2   2   2   2   2   2   2
+health                            -            GET      2   2   2   2   2   2   2   2   2   2   2
+ready                             -            GET      2   2   2   2   2   2   2   2   2   2   2
+help                              -            GET      2   2   2   2   2   2   2   2   2   2   2
+account_signup                    -            GET      2   2   2   2   2   2   2   2   2   2   2
+accessibility                     -            GET      2   2   2   2   2   2   2   2   2   2   2
+privacy                           -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_people                     -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_sign_in                    person       POST     >>> >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
+tryout_mailbox                    -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_letter                     letter       GET      222 222 222 222 222 222 222 222 222 222 222
+tryout_clock                      -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_clock                      -            POST     2   2   2   2   2   2   2   2   2   2   0
+"""
+
+# What a form sends, so that whoever may send it is heard, and whoever may not would have done something.
+SENT = {
+    "account_login": {"email": "nobody"},
+    "account_request_login_code": {"email": "nobody"},
+    "give_access_role": {
+        **{"access_role": "coordinator", "agency": "{agency}", "team": "{team}"},
+        **{"from_date": str(TODAY), "reason": "A test"},
+    },
+    "end_access_role": {"from_date": str(TODAY), "reason": "A test"},
+    "act_as": {"reason": "A test"},
+    "book": {"access_needs": "A hearing loop"},
+    "take_register": {"{mark}": "present"},
+    "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
+}
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HTMX")
+MEANING = {200: "2", 403: "0", 404: "4", 405: "5"}
+REFUSED = set("i045")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    page: str
+    query: str
+    of: tuple[str, ...]
+    method: str
+    cells: dict[str, str]
+
+    def address(self, things: dict[str, object]) -> str:
+        args = [part[1:] if part.startswith("=") else things[part] for part in self.of]
+        return reverse(self.page, args=args) + (f"?{self.query}" if self.query else "")
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        return RELATIONS[: len(self.cells[OUT])]
+
+
+def rows(table: str = TABLE) -> Iterator[Row]:
+    lines = [line.split() for line in table.strip().splitlines()[1:] if line.strip()]
+    for page, of, method, *cells in lines:
+        name, _, query = page.partition("?")
+        things = () if of == "-" else tuple(of.split("+"))
+        yield Row(name, query, things, method, dict(zip(WHO, cells, strict=True)))
+
+
+ROWS = list(rows())
+
+
+def misfits(table: list[Row], names: set[str]) -> set[str]:
+    """Pages without a row, and rows without a page."""
+    return {row.page for row in table} ^ names
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Made once, in a transaction that is taken back in the end; as is each request's."""
+    with django_db_blocker.unblock(), clock.standing_at(NOW), taken_back():
+        yield build()
+
+
+class Heard(logging.Handler):
+    """What the security log was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: list[dict] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.facts.append(record.facts)
+
+
+@pytest.fixture
+def heard() -> Iterator[Heard]:
+    log, handler = logging.getLogger("security"), Heard()
+    log.addHandler(handler)
+    yield handler
+    log.removeHandler(handler)
+
+
+def ask(world: World, who: str, method: str, address: str, data: dict) -> str:
+    """One request as somebody; the answer as the table writes it. Nothing that it does stays done."""
+    browser = world.browsers[who]
+    cookies = copy.deepcopy(browser.cookies)
+    with taken_back():
+        if method == "HTMX":
+            response = browser.get(address, headers={"HX-Request": "true"})
+        elif method == "POST":
+            response = browser.post(address, data)
+        else:
+            response = browser.generic(method, address)
+    browser.cookies = cookies
+    if response.status_code == 302:
+        return "i" if response.url.startswith("/sign-in/?next=") else ">"
+    return MEANING.get(response.status_code, str(response.status_code))
+
+
+def expected(row: Row, who: str, relation: str, method: str, table: list[Row]) -> str:
+    """What the table says, or for a method without a row what follows from the page's first one."""
+    if method in (row.method, *(("HEAD", "HTMX") if row.method == "GET" else ())):
+        return row.cells[who][row.relations.index(relation)]
+    first = next(each for each in table if each.page == row.page)
+    gate = first.cells[who][0]
+    acting_looks = who == ACTING and method not in ("GET", "HEAD", "HTMX") and not _may_be_done_by_proxy(row.page)
+    return "0" if acting_looks else gate if gate in "i0" else "5"
+
+
+def _may_be_done_by_proxy(page: str) -> bool:
+    return next(p for _, p in every_pattern() if p.name == page).callback.proxy == "look and do"
+
+
+def requests_for(row: Row) -> Iterator[tuple[str, str]]:
+    """Each method of the row with each relation; and once, on the page's first row, each method that has no row."""
+    own = [row.method, *(("HEAD", "HTMX") if row.method == "GET" else ())]
+    yield from ((method, relation) for method in own for relation in row.relations)
+    if row is next(each for each in ROWS if each.page == row.page):
+        named = {each.method for each in ROWS if each.page == row.page}
+        named |= {"HEAD", "HTMX"} if "GET" in named else set()
+        yield from ((method, "own") for method in METHODS if method not in named)
+
+
+def filled(data: dict[str, str], things: dict[str, object]) -> dict[str, str]:
+    return {key.format(**things): value.format(**things) for key, value in data.items()}
+
+
+def test_every_page_is_in_the_table_and_every_row_has_its_page():
+    assert misfits(ROWS, {pattern.name for _, pattern in every_pattern()}) == set()
+
+
+def test_a_page_that_is_not_in_the_table_and_a_row_without_a_page_are_found():
+    names = {row.page for row in ROWS}
+    assert misfits(ROWS, names | {"new_page"}) == {"new_page"}
+    assert misfits(ROWS, names - {"booking"}) == {"booking"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(filter(None, (row.page, *row.of, row.method))))
+def test_each_of_them_is_answered_as_the_table_says_and_a_refusal_changes_nothing(world, heard, row):
+    wrong, silent = [], []
+    for method, relation in requests_for(row):
+        for who in WHO:
+            things = world.things(who, relation)
+            before, lines = written() if method not in ("GET", "HEAD", "HTMX") else None, len(heard.facts)
+            answer = ask(world, who, method, row.address(things), filled(SENT.get(row.page, {}), things))
+            said = expected(row, who, relation, method, ROWS)
+            if answer != said:
+                wrong.append(f"{who} {method} {relation}: {answer}, not {said}")
+            if before is not None and answer in REFUSED and written() != before:
+                wrong.append(f"{who} {method} {relation}: refused, yet something was written")
+            if answer == "4" and row.of and who != OUT and not row.of[0].startswith("="):
+                silent += [] if _tells(heard.facts[lines:], world, who, row) else [f"{who} {method} {relation}"]
+    assert wrong == []
+    assert silent == []  # whoever asks for what is another's leaves a line
+
+
+def _tells(lines: list[dict], world: World, who: str, row: Row) -> bool:
+    """One line: who, at which page, which id; the administrator's too where one acts; and no name or address."""
+    person = world.people["learner" if who == ACTING else who].pk
+    administrator = world.people["administrator"].pk if who == ACTING else None
+    facts = lines[0] if len(lines) == 1 else {}
+    known = (facts.get("person"), facts.get("acting"), facts.get("page")) == (person, administrator, row.page)
+    return known and isinstance(facts["id"], int) and not re.search("@|Example", str(facts))
