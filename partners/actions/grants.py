@@ -59,7 +59,7 @@ def give(
         raise GrantRefused("You cannot give yourself an access role. Ask another administrator.")
     _check_place(access_role, agency, team)
     if to_date and to_date <= from_date:
-        raise GrantRefused(f"The last day must be after {day(from_date)}, when it starts", "to_date")
+        raise GrantRefused(f"The last day cannot be before {day(from_date)}, when it starts", "last_day")
     Person.objects.select_for_update(no_key=True).get(pk=person.pk)  # two who give the same at once: the second sees
     same = Grant.objects.filter(person=person, access_role=access_role, agency=agency, team=team)
     if held := same.filter(_overlapping(from_date, to_date)).first():

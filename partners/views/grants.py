@@ -14,7 +14,7 @@ from academy.lib.text import day
 from partners.access import Proxy, requires
 from partners.actions import grants as actions
 from partners.forms import EndForm, GiveForm, GrantFilter
-from partners.models import Agency, Grant, Person
+from partners.models import Agency, Employment, Grant, Person
 from partners.permissions import May
 from partners.views.finding import MOST, matching
 
@@ -66,7 +66,8 @@ def find(request: HttpRequest) -> HttpResponse:
     """Find a person by name or e-mail address, and what can be done about their access."""
     words = request.GET.get("q", "").replace("\0", "").strip()[:200]
     found = list(matching(words)[: MOST + 1])
-    jobs = {person.pk: person.employment(request.viewer.today) for person in found} if len(found) <= MOST else {}
+    spells = Employment.objects.in_post(request.viewer.today).filter(person__in=found)
+    jobs = {spell.person_id: spell for spell in spells.select_related("agency", "job_role")}
     context = {"q": words, "rows": [(person, jobs.get(person.pk)) for person in found[:MOST]], "more": len(found) > MOST}
     return render(request, "partners/find_person.html", context)
 

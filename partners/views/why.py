@@ -94,7 +94,7 @@ def _roles(viewer: Person, on: date) -> list[tuple[str, list[str], list[str]]]:
         grants.setdefault(grant.access_role, []).append(f"For {grant.place} ({held(grant)})")
     roles = registry.roles_of(viewer, on)
     return [
-        (role.replace("_", " ").capitalize(), grants.get(role, [BY_ITSELF[role]]), _opens(role))
+        (role.replace("_", " ").capitalize(), grants.get(role) or [BY_ITSELF[role]], _opens(role))
         for role in AccessRole
         if role in roles
     ]
