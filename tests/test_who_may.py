@@ -5,17 +5,21 @@ The table is the promise; a page that is not in it fails the suite, and so does 
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from http.cookies import SimpleCookie
 
 import pytest
+from django.apps import apps
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from academy import urls
 from academy.lib import clock
+from courses.models import Attendance
+from partners.permissions import AccessRole
 from tests.factories import NOW, TODAY
 from tests.test_architecture import every_pattern
 from tests.who_may_world import ACTING, OUT, RELATIONS, WHO, World, build, taken_back, written
@@ -293,3 +297,79 @@ def _tells(lines: list[dict], world: World, who: str, row: Row) -> bool:
     facts = lines[0] if len(lines) == 1 else {}
     known = (facts.get("person"), facts.get("acting"), facts.get("page")) == (person, administrator, row.page)
     return known and isinstance(facts["id"], int) and not re.search("@|Example", str(facts))
+
+
+# --- What a form was never asked -----------------------------------------------------------------------------------
+
+
+SLIPPED_IN = {  # what somebody adds to a form, each with something of another agency's or with more than is theirs
+    **{"agency": "{agency}", "team": "{team}", "person": "{person}", "run": "{run}", "session": "{session}"},
+    **{"cohort": "{cohort}", "booking": "{booking}", "{mark}": "present", "by": "{person}", "given_by": "{person}"},
+    **{"is_staff": "1", "is_superuser": "1", "is_active": "", "outcome": "pass", "state": "completed"},
+    **{"access_role": "administrator", "to_date": "2999-01-01", "capacity": "999", "queue_position": "1"},
+    **{"acting": "{person}", "next": "https://elsewhere.example/", "id": "1", "pk": "1"},
+}
+BY_CHANCE = {"id", "reference", "object_id", "key", "subjects", "session_key", "session_data", "expire_date", "pgh_id"}
+BY_CHANCE |= {"pdf", "response", "last_login"}
+FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
+
+
+def stands(row: Row, things: dict, browser, extra: dict[str, str]) -> tuple[str, dict[str, set]]:
+    """Where the form leads, and all that is in the database after it, ids and what is drawn by chance aside."""
+    data = filled(SENT.get(row.page, {}), things)
+    cookies = {name: held.value for name, held in browser.cookies.items()}
+    with taken_back():
+        response = browser.post(row.address(things), extra | data)
+        tables = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+        rows = {model._meta.label: set(Counter(map(_facts, model._base_manager.all())).items()) for model in tables}
+    browser.cookies = SimpleCookie(cookies)
+    return re.sub(r"LCW-[\w-]+|\d+", "…", response.headers.get("Location", str(response.status_code))), rows
+
+
+def _facts(item) -> tuple:
+    return tuple(str(item.serializable_value(f.attname)) for f in item._meta.concrete_fields if f.name not in BY_CHANCE)
+
+
+def test_every_form_that_changes_anything_is_tried():
+    sends = {row.page for row in ROWS if row.method == "POST"}
+    signs_in_or_moves_the_clock = {page for page in sends if page.startswith(("account_", "tryout_"))}
+    assert {row.page for row in FORMS} >= sends - signs_in_or_moves_the_clock
+
+
+@pytest.mark.parametrize("row", FORMS, ids=lambda row: row.page)
+def test_a_form_ignores_what_it_never_asked_for(world, row):
+    who = next(role for role in (*AccessRole,) if ">" in row.cells[role])
+    things = world.things(who, row.relations[row.cells[who].rindex(">")])
+    asked = filled(SENT.get(row.page, {}), things)
+    extra = {key: value for key, value in filled(SLIPPED_IN, world.other).items() if key not in asked}
+    browser = world.browsers[who]
+    (led, rows), (leads, as_always) = (stands(row, things, browser, each) for each in (extra, {}))
+    assert led == leads
+    assert {name: rows[name] ^ as_always[name] for name in rows if rows[name] != as_always[name]} == {}
+
+
+def test_a_session_of_another_agencys_run_is_not_marked_through_ones_own_run(world, heard):
+    trainer = world.browsers["trainer"]
+    address = reverse("take_register", args=[world.same["run"], world.other["session"]])
+    before = written()
+    assert trainer.post(address, {world.same["mark"]: "present"}).status_code == 404
+    assert written() == before
+    assert heard.facts[-1]["of"] == "courses.session"
+
+
+def test_a_place_on_another_agencys_run_is_not_marked_through_ones_own_run(world):
+    trainer = world.browsers["trainer"]
+    address = reverse("take_register", args=[world.same["run"], world.same["session"]])
+    with taken_back():
+        trainer.post(address, {world.same["mark"]: "present", world.other["mark"]: "present"})
+        marked = set(Attendance.objects.values_list("booking", flat=True))
+    assert {f"mark-{pk}" for pk in marked} == {world.same["mark"]}
+
+
+def test_a_team_of_another_agency_is_refused_by_the_form(world):
+    browser, person = world.browsers["administrator"], world.same["person"]
+    data = filled(SENT["give_access_role"], world.same) | {"team": world.other["team"]}
+    before = written()
+    page = browser.post(reverse("give_access_role", args=[person]), data)
+    assert "is not a team of Elm Primary" in page.content.decode()
+    assert written().get("partners_grant") == before.get("partners_grant")

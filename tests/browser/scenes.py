@@ -15,6 +15,7 @@ from tests.test_architecture import access, every_pattern
 VISITOR = "visitor"  # signed out
 ASKED = "visitor who asked for a code"
 NEWCOMER = "newcomer"  # a learner with nothing to see yet
+ACTING = "administrator who acts as a learner"
 EVERYONE = [VISITOR, *AccessRole]
 SIGNED_IN = frozenset(AccessRole)
 
@@ -27,6 +28,7 @@ NO_PAGE = {  # named URLs that show no page of ours
     "retention_download": "a file",
     "send_again": "takes a button's press",
     "tryout_sign_in": "takes a button's press",
+    "stop_acting": "takes a button's press",
     "take_register": "leads to the register",
     "close_run": "leads to the register",
 }
@@ -48,7 +50,7 @@ class Scene:
     @property
     def seen_by(self) -> list[str]:
         """Access roles that may open it, as its view declares."""
-        return [who for who in (*EVERYONE, ASKED, NEWCOMER) if who in (self.only or may_open(self.page))]
+        return [who for who in (*EVERYONE, ASKED, NEWCOMER, ACTING) if who in (self.only or may_open(self.page))]
 
 
 def only(*who: str) -> frozenset[str]:
@@ -63,6 +65,28 @@ SCENES = [
     Scene("people", "/people/?refused=1", "mail refused", only("coordinator")),
     Scene("people", "/people/?page=2", "the second page", only("lead")),
     Scene("system", "/system/"),
+    Scene("access_roles", "/access-roles/"),
+    Scene("access_roles", "/access-roles/?access_role=lead&q=zzz&ended=1", "nothing found", only("administrator")),
+    Scene("find_person", "/access-roles/find/"),
+    Scene("find_person", "/access-roles/find/?q=example", "people found", only("administrator")),
+    Scene("find_person", "/access-roles/find/?q=zzz", "nobody", only("administrator")),
+    Scene("give_access_role", "/access-roles/give/{somebody}/"),
+    Scene("give_access_role", "/access-roles/give/{oneself}/", "to oneself", only("administrator")),
+    Scene("access_role", "/access-roles/{grant}/"),
+    Scene("access_role", "/access-roles/{ended}/", "ended", only("administrator")),
+    Scene("end_access_role", "/access-roles/{grant}/end/"),
+    Scene("act_as", "/acting/as/{somebody}/"),
+    Scene("act_as", "/acting/as/{higher}/", "refused", only("administrator")),
+    Scene("why", "/access-roles/why/"),
+    Scene("why", "/access-roles/why/?viewer={higher}&person={somebody}&address=/runs/{open}/", "told", only("administrator")),
+    Scene("why", "/access-roles/why/?viewer=example&person=zzz&address=zzz", "with errors", only("administrator")),
+    Scene("events", "/what-happened/"),
+    Scene("events", "/what-happened/?person={somebody}", "of a person", only("administrator")),
+    Scene("events", "/what-happened/?q=example", "several people", only("administrator")),
+    Scene("events", "/what-happened/?last=2000-01-01", "nothing", only("administrator")),
+    Scene("home", "/", "acting", only(ACTING)),
+    Scene("bookings", "/bookings/", "acting", only(ACTING)),
+    Scene("follow_up", "/follow-ups/{to_answer}/", "acting, refused", only(ACTING), 403),
     Scene("account_login", "/sign-in/", only=only(VISITOR)),
     Scene("account_request_login_code", "/sign-in/?next=/bookings/", "on the way", only(VISITOR)),
     Scene("account_confirm_login_code", "/sign-in/code/", only=only(ASKED)),
@@ -165,7 +189,15 @@ def send_an_old_form(page: Page) -> None:
     press("Sign out")(page)
 
 
+def give_nothing(page: Page) -> None:
+    page.get_by_label("First day", exact=True).fill("")
+    press("Give this access role")(page)
+
+
 MISTAKES = {
+    "no access role": Mistake("administrator", "/access-roles/give/{somebody}/", give_nothing, "Choose an access role"),
+    "no day to end": Mistake("administrator", "/access-roles/{grant}/end/", press("End this access role"), "Say why"),
+    "no reason to act": Mistake("administrator", "/acting/as/{somebody}/", press("See the academy as"), "Say why"),
     "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
     "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
     "too many words": Mistake("learner", "/runs/{open}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),

@@ -7,7 +7,6 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import clock
-from courses.models import Booking
 from partners import audit
 from partners.models import AuditEvent, Grant, OutboxMessage, Person, User
 from partners.permissions import AccessRole
@@ -240,12 +239,13 @@ def test_a_view_of_which_nobody_said_anything_is_looked_at_and_no_more(sam, amir
             assert done == []
 
 
-def test_a_page_costs_no_more_queries_for_those_who_act_as_nobody(as_person, sam):
-    browser = as_person(sam)
-    with CaptureQueriesContext(connection) as queries:
-        browser.get("/bookings/")
-    assert not [query for query in queries if "is_active" in query["sql"] and "WHERE" in query["sql"].partition("person_id")[0]]
-    assert len(queries) <= 8
+def test_those_who_act_as_nobody_pay_nothing_for_it(as_person, amira, acting):
+    counts = []
+    for browser in (acting, as_person(amira)):
+        with CaptureQueriesContext(connection) as queries:
+            browser.get("/courses/")
+        counts.append(len(queries))
+    assert counts[0] > counts[1] == 5
 
 
 def test_a_register_can_be_taken_for_a_trainer_and_is_not_closed_for_one(sam, as_person):
@@ -255,8 +255,7 @@ def test_a_register_can_be_taken_for_a_trainer_and_is_not_closed_for_one(sam, as
     browser = as_person(sam)
     begin(browser, trainer)
     browser.post(f"/runs/{run.pk}/register/{run.sessions.get().pk}/", {f"mark-{held.pk}": "present"})
-    assert held.attendances.get().mark == "present" if hasattr(held, "attendances") else True
+    assert held.attendances.get().mark == "present"
     assert browser.post(f"/runs/{run.pk}/close/").status_code == 403
     run.refresh_from_db()
     assert run.state == "published"
-    assert Booking.objects.get(pk=held.pk).state == "booked"
