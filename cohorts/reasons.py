@@ -42,7 +42,8 @@ def leads_and_directors(viewer: Person, person: Person, on: date) -> Iterator[st
 def of_whom_one_sees_any(viewer: Person, cohort: Cohort, on: date) -> Iterator[str]:
     seen, all_of_them = Member.objects.visible_to(viewer, on).filter(cohort=cohort).count(), cohort.members.count()
     if seen:
-        yield f"{viewer.name} may see {seen} of the {plural(all_of_them, 'member')} of {cohort}, and whoever sees one sees the page with those."
+        members = plural(all_of_them, "member")
+        yield f"{viewer.name} may see {seen} of the {members}: whoever sees one sees the page, with those."
 
 
 def _memberships(person: Person):

@@ -9,12 +9,18 @@ from partners.models import Grant, Person
 from partners.permissions import AccessRole
 from partners.reasons import held
 
-BOOKINGS = "Bookings on the runs that one trains on, their registers among them"
+BOOKINGS = "Bookings"
 PAGE = "The run’s page"
 REGISTER = "The run’s register and results"
 MOST = 5
 
 registry.shown_at |= {"run": Run, "book": Run, "register": Run}
+
+
+@registry.reason(Person, BOOKINGS)
+def they_come_with_the_record(viewer: Person, person: Person, on: date) -> Iterator[str]:
+    if Person.objects.visible_to(viewer, on).filter(pk=person.pk).exists():
+        yield f"Whoever may open {person.name}’s record sees every booking."
 
 
 @registry.reason(Person, BOOKINGS)

@@ -164,9 +164,7 @@ def told(events: Iterable[AuditEvent]) -> list[Line]:
     for event in events:
         for of, pk in _named_in(event):
             wanted[of].add(pk)
-    names = {
-        (of, pk): name for of, ids in wanted.items() if of in _namers for pk, name in _namers[of](ids).items()
-    }
+    names = {(of, pk): name for of, ids in wanted.items() if of in _namers for pk, name in _namers[of](ids).items()}
     return [_line(event, names) for event in events]
 
 

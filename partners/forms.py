@@ -86,12 +86,19 @@ class GiveForm(GrantedForm):
 
     access_role = forms.ChoiceField(
         label="Which access role?",
-        choices=[Choice(value, label, hint=hint) for (value, label), hint in zip(Grant.GRANTABLE, (
-            "Sees the people of one agency, or of one team of it",
-            "Runs the academy: courses, cohorts and everyone’s records",
-            "Sees figures, and the cohorts of the own agency or of all",
-            "Gives access roles, sees what happened and how the academy is running; no records",
-        ), strict=True)],
+        choices=[
+            Choice(value, label, hint=hint)
+            for (value, label), hint in zip(
+                Grant.GRANTABLE,
+                (
+                    "Sees the people of one agency, or of one team of it",
+                    "Runs the academy: courses, cohorts and everyone’s records",
+                    "Sees figures, and the cohorts of the own agency or of all",
+                    "Gives access roles, sees what happened and how the academy is running; no records",
+                ),
+                strict=True,
+            )
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose an access role"},
     )
@@ -123,7 +130,7 @@ class GiveForm(GrantedForm):
         self.fields["reason"].widget.attrs.pop("maxlength", None)
         self.helper = _helper(
             Field.radios("access_role", legend_size=Size.MEDIUM),
-            *(Field.select(name, label_size=Size.SMALL) for name in ("agency", "team")),
+            *(Field.text(name, label_size=Size.SMALL) for name in ("agency", "team")),
             *(Field.text(name, field_width=10, label_size=Size.SMALL) for name in ("from_date", "last_day")),
             Field.text("reason", label_size=Size.SMALL),
             "Give this access role",

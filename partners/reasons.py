@@ -11,7 +11,7 @@ from academy.lib.text import day, in_words
 from partners.models import Employment, EmploymentVersion, Grant, Person
 from partners.permissions import AccessRole
 
-RECORD = "The record: job, training and certificates"
+RECORD = "The record"
 
 
 def held(grant: Grant) -> str:

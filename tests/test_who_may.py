@@ -129,8 +129,11 @@ SENT = {
     "account_login": {"email": "nobody"},
     "account_request_login_code": {"email": "nobody"},
     "give_access_role": {
-        **{"access_role": "coordinator", "agency": "{agency}", "team": "{team}"},
-        **{"from_date": str(TODAY), "reason": "A test"},
+        "access_role": "coordinator",
+        "agency": "{agency}",
+        "team": "{team}",
+        "from_date": str(TODAY),
+        "reason": "A test",
     },
     "end_access_role": {"from_date": str(TODAY), "reason": "A test"},
     "act_as": {"reason": "A test"},
@@ -287,7 +290,9 @@ def differs(world: World, heard: Heard, row: Row, who: str, method: str, relatio
     if answer != said:
         return f"{who} {method} {relation}: {answer}, not {said}"
     is_thing = answer == "4" and row.of and who != OUT and not row.of[0].startswith("=")
-    return f"{who} {method} {relation}: unheard" if is_thing and not _tells(heard.facts[lines:], world, who, row) else ""
+    return (
+        f"{who} {method} {relation}: unheard" if is_thing and not _tells(heard.facts[lines:], world, who, row) else ""
+    )
 
 
 def _tells(lines: list[dict], world: World, who: str, row: Row) -> bool:
@@ -303,11 +308,29 @@ def _tells(lines: list[dict], world: World, who: str, row: Row) -> bool:
 
 
 SLIPPED_IN = {  # what somebody adds to a form, each with something of another agency's or with more than is theirs
-    **{"agency": "{agency}", "team": "{team}", "person": "{person}", "run": "{run}", "session": "{session}"},
-    **{"cohort": "{cohort}", "booking": "{booking}", "{mark}": "present", "by": "{person}", "given_by": "{person}"},
-    **{"is_staff": "1", "is_superuser": "1", "is_active": "", "outcome": "pass", "state": "completed"},
-    **{"access_role": "administrator", "to_date": "2999-01-01", "capacity": "999", "queue_position": "1"},
-    **{"acting": "{person}", "next": "https://elsewhere.example/", "id": "1", "pk": "1"},
+    "agency": "{agency}",
+    "team": "{team}",
+    "person": "{person}",
+    "run": "{run}",
+    "session": "{session}",
+    "cohort": "{cohort}",
+    "booking": "{booking}",
+    "{mark}": "present",
+    "by": "{person}",
+    "given_by": "{person}",
+    "is_staff": "1",
+    "is_superuser": "1",
+    "is_active": "",
+    "outcome": "pass",
+    "state": "completed",
+    "access_role": "administrator",
+    "to_date": "2999-01-01",
+    "capacity": "999",
+    "queue_position": "1",
+    "acting": "{person}",
+    "next": "https://elsewhere.example/",
+    "id": "1",
+    "pk": "1",
 }
 BY_CHANCE = {"id", "reference", "object_id", "key", "subjects", "session_key", "session_data", "expire_date", "pgh_id"}
 BY_CHANCE |= {"pdf", "response", "last_login"}

@@ -12,7 +12,7 @@ from courses.actions import certificates
 from courses.models import Booking, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
-from partners.models import Agency, Grant, OutboxMessage, Person, Team
+from partners.models import Agency, Grant, OutboxMessage, Person
 from partners.permissions import AccessRole
 from tests.factories import (
     NOW,

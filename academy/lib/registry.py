@@ -177,7 +177,7 @@ def roles_of(person: Any, on: date) -> set[str]:
 
 
 def reasons(viewer: Any, thing: Any, on: date) -> dict[str, list[str]]:
-    """Why `viewer` sees what there is to see of `thing` that day: sentences by what they open, none for what is shut."""
+    """Why `viewer` sees what there is of `thing` that day: sentences by what they open, none for what is shut."""
     found: dict[str, list[str]] = {}
     for of, what, why in _reasons:
         if isinstance(thing, of):

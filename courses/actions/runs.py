@@ -35,7 +35,8 @@ def _taken(told: audit.Told) -> str:
 
 @audit.sentence("run.closed")
 def _closed(told: audit.Told) -> str:
-    return f"closed {told.about}: {plural(told.event.details.get('completed', 0), 'person', 'people')} completed the course"
+    completed = plural(told.event.details.get("completed", 0), "person", "people")
+    return f"closed {told.about}: {completed} completed the course"
 
 
 @dataclass(frozen=True)

@@ -65,8 +65,14 @@ def give(
     if held := same.filter(_overlapping(from_date, to_date)).first():
         raise GrantRefused(f"{person.name} has this access role already, from {day(held.from_date)}", "access_role")
     given = Grant.objects.create(
-        **{"person": person, "access_role": access_role, "agency": agency, "team": team},
-        **{"from_date": from_date, "to_date": to_date, "reason": reason, "given_by": by},
+        person=person,
+        access_role=access_role,
+        agency=agency,
+        team=team,
+        from_date=from_date,
+        to_date=to_date,
+        reason=reason,
+        given_by=by,
     )
     audit.record("grant.given", by=by, at=at, about=given, person=person, **_facts(given))
     return given

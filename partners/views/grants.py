@@ -68,7 +68,11 @@ def find(request: HttpRequest) -> HttpResponse:
     found = list(matching(words)[: MOST + 1])
     spells = Employment.objects.in_post(request.viewer.today).filter(person__in=found)
     jobs = {spell.person_id: spell for spell in spells.select_related("agency", "job_role")}
-    context = {"q": words, "rows": [(person, jobs.get(person.pk)) for person in found[:MOST]], "more": len(found) > MOST}
+    context = {
+        "q": words,
+        "rows": [(person, jobs.get(person.pk)) for person in found[:MOST]],
+        "more": len(found) > MOST,
+    }
     return render(request, "partners/find_person.html", context)
 
 

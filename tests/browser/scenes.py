@@ -78,7 +78,12 @@ SCENES = [
     Scene("act_as", "/acting/as/{somebody}/"),
     Scene("act_as", "/acting/as/{higher}/", "refused", only("administrator")),
     Scene("why", "/access-roles/why/"),
-    Scene("why", "/access-roles/why/?viewer={higher}&person={somebody}&address=/runs/{open}/", "told", only("administrator")),
+    Scene(
+        "why",
+        "/access-roles/why/?viewer={higher}&person={somebody}&address=/runs/{open}/",
+        "told",
+        only("administrator"),
+    ),
     Scene("why", "/access-roles/why/?viewer=example&person=zzz&address=zzz", "with errors", only("administrator")),
     Scene("events", "/what-happened/"),
     Scene("events", "/what-happened/?person={somebody}", "of a person", only("administrator")),

@@ -13,7 +13,17 @@ from courses.actions import bookings, runs
 from partners import audit
 from partners.actions import grants, people
 from partners.models import AuditEvent, Person
-from tests.factories import NOW, TODAY, AgencyFactory, PersonFactory, TeamFactory, booked, employed, holding, planned_run
+from tests.factories import (
+    NOW,
+    TODAY,
+    AgencyFactory,
+    PersonFactory,
+    TeamFactory,
+    booked,
+    employed,
+    holding,
+    planned_run,
+)
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -156,7 +166,9 @@ def test_events_are_listed_newest_first_and_narrowed_by_person_thing_and_day(adm
     assert set(choices) == {sam, amira, jo}
 
 
-@pytest.mark.parametrize("query", ["?person=x&first=9999-12-31&last=0001-01-01", "?before=987654&object_id=1", "?q=%00"])
+@pytest.mark.parametrize(
+    "query", ["?person=x&first=9999-12-31&last=0001-01-01", "?before=987654&object_id=1", "?q=%00"]
+)
 def test_what_makes_no_sense_in_the_address_is_left_out(administrator, as_person, query):
     event = happened(by=administrator)
     assert listed(as_person(administrator), query) == [event.pk]
