@@ -60,28 +60,24 @@ def crowd() -> list[Person]:
         employ(person, agency=chance.choice(agencies), manager=chance.choice(people), employee_number=f"2-{person.pk}")
     first, second = people[:2]
     first.employments.first().versions.update(manager=second)  # a ring, if the second works for the first
-    for person in people:
-        _grants(chance, person, agencies, teams)
+    _grants(chance, people, agencies, teams)
     _training(chance, people)
     _cohorts(chance, people, agencies)
     return people
 
 
-def _grants(chance: Random, person: Person, agencies, teams) -> None:
-    for role, _ in chance.sample(Grant.GRANTABLE, chance.choice([0, 0, 1, 2])):
-        team = chance.choice([None, None, *teams])
-        agency = team.agency if team else chance.choice([*agencies, *([] if role == "coordinator" else [None, None])])
-        start = chance.choice([date(2020, 1, 1), date(2020, 1, 1), TODAY + timedelta(days=1)])
-        end = chance.choice([None, None, TODAY, TODAY + timedelta(days=1)])
-        Grant.objects.create(
-            person=person,
-            access_role=role,
-            agency=agency,
-            team=team,
-            reason="by chance",
-            from_date=start,
-            to_date=max(start, end) if end else None,
-        )
+def _grants(chance: Random, people: list[Person], agencies, teams) -> None:
+    """Each access role for the academy, an agency and a team, held by one person each; then as many by chance."""
+    scopes = [(None, None), (agencies[0], None), (teams[0].agency, teams[0])]
+    every = [(role, *scope) for role, _ in Grant.GRANTABLE for scope in scopes if role != "coordinator" or scope[0]]
+    for person, (role, agency, team) in zip(people, every, strict=False):
+        given = {"person": person, "access_role": role, "agency": agency, "team": team, "reason": "each"}
+        Grant.objects.create(**given, from_date=date(2020, 1, 1))
+    for person in people:
+        role, agency, team = chance.choice(every)
+        start = chance.choice([date(2020, 1, 1), TODAY + timedelta(days=1)])
+        given = {"person": person, "access_role": role, "agency": agency, "team": team, "reason": "by chance"}
+        Grant.objects.create(**given, from_date=start, to_date=chance.choice([None, start, TODAY + timedelta(days=1)]))
 
 
 def _training(chance: Random, people: list[Person]) -> None:
