@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from academy.lib import clock
+from partners.acting import Acting
 from partners.permissions import May
 
 NAVIGATION = [
@@ -20,6 +21,8 @@ NAVIGATION = [
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
     ("System", "system", May.SEE_SYSTEM),
+    ("Access roles", "access_roles", May.GIVE_ACCESS),
+    ("What happened", "events", May.SEE_EVENTS),
 ]
 
 
@@ -51,6 +54,11 @@ class Frame:
     @cached_property
     def person_name(self) -> str:
         return self._request.viewer.person.name if self.signed_in else ""
+
+    @cached_property
+    def acting(self) -> Acting | None:
+        """Who really sits there, where somebody acts as the person signed in."""
+        return self._request.viewer.acting if self.signed_in else None
 
     @cached_property
     def nav(self) -> list[NavItem]:

@@ -96,6 +96,8 @@ INSTALLED_APPS = [
     "crispy_forms",
     "crispy_forms_gds",
     "django_htmx",
+    "pgtrigger",
+    "pghistory",
     "csp",
     "partners",
     "courses",

@@ -4,12 +4,12 @@ from collections import Counter
 
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from cohorts.models import Cohort, Member
 from cohorts.stats import whereabouts
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.permissions import May
 
 
@@ -33,7 +33,7 @@ def cohort(request: HttpRequest, pk: int) -> HttpResponse:
     """Who is on a cohort, where each one is, what comes next, and who assesses and mentors them."""
     viewer = request.viewer
     visible = Cohort.objects.visible_to(viewer.person, viewer.today)
-    found = get_object_or_404(visible.select_related("version__programme"), pk=pk)
+    found = visible_or_404(request, visible.select_related("version__programme"), pk=pk)
     members = whereabouts(found, viewer.person, viewer.today)
     counts = Counter(member.status for member in members).most_common()
     return render(request, "cohorts/cohort.html", {"cohort": found, "members": members, "counts": counts})

@@ -1,6 +1,8 @@
 """Who may use a view. Every view declares it with one of these; a test walks every URL for it."""
 
+import logging
 from collections.abc import Callable
+from enum import StrEnum
 from functools import wraps
 from typing import Any
 
@@ -8,26 +10,40 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 
 from academy.lib import clock, registry
-from partners import assurance
+from partners import acting, assurance, audit
 from partners.actions import sign_ins
 from partners.models import Person, User
 from partners.permissions import EVERYONE, PRIVILEGED, May, allows
 
 View = Callable[..., HttpResponse]
+security = logging.getLogger("security")
+
+
+class Proxy(StrEnum):
+    """What an administrator who acts as somebody else may do with a view. Whoever forgets to say gets LOOK."""
+
+    NEVER = "nothing"  # signing, surveys, accounts, access roles: by one's own hand only
+    LOOK = "look at its page"  # and neither send its form nor take a file away
+    DO = "look and do"
 
 
 class Viewer:
-    """The signed-in person as the pages know them: who, on which day, with which access roles."""
+    """The signed-in person as the pages know them: who, on which day, with which access roles.
 
-    def __init__(self, person: Person) -> None:
+    Where an administrator acts as somebody else, that is the other person, and `acting` tells who sits there.
+    """
+
+    def __init__(self, person: Person, acting: acting.Acting | None = None) -> None:
         self.person = person
+        self.acting = acting
         self.today = clock.today()
 
     @cached_property
@@ -44,14 +60,18 @@ class Viewer:
 
 
 class PersonMiddleware:
-    """Gives each request `viewer` (None when signed out) and `person`, fetched only when asked for."""
+    """Gives each request its `viewer`, fetched only when asked for; and events the name of who acts as another."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.viewer = SimpleLazyObject(lambda: Viewer(request.user.person))
-        return self.get_response(request)
+        request.viewer = SimpleLazyObject(lambda: _viewer(request))
+        token = audit.hand.set(lambda: _administrator(request))
+        try:
+            return self.get_response(request)
+        finally:
+            audit.hand.reset(token)
 
 
 class SecondFactorMiddleware:
@@ -93,25 +113,48 @@ class SeenMiddleware:
         return response
 
 
-def public(view: View) -> View:
+def _viewer(request: HttpRequest) -> Viewer:
+    with audit.by_own_hand():  # that acting has ended is recorded here, while nobody is known yet
+        acts = acting.current(request, clock.now())
+    return Viewer(acts.person if acts else request.user.person, acts)
+
+
+def _administrator(request: HttpRequest) -> Person | None:
+    """Who acts as the person signed in, if anybody does."""
+    acts = request.user.is_authenticated and request.viewer.acting
+    return acts.administrator if acts else None
+
+
+def public(view: View | None = None, *, proxy: Proxy = Proxy.LOOK) -> View:
     """Anyone, signed in or not."""
+    if view is None:
+        return lambda view: public(view, proxy=proxy)
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        return view(request, *args, **kwargs)
+        if proxy != Proxy.NEVER and request.method in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)  # what anyone may have needs no look at who this is
+        return _by_hand(proxy, view, request, *args, **kwargs)
 
-    wrapped.access = "public"
+    wrapped.access, wrapped.proxy = "public", proxy
     return wrapped
 
 
-def signed_in(view: View) -> View:
+def signed_in(view: View | None = None, *, proxy: Proxy = Proxy.LOOK) -> View:
     """Anyone who is signed in; what they see of others is the view's `visible_to`."""
-    wrapped = login_required(view)
-    wrapped.access = "signed in"
+    if view is None:
+        return lambda view: signed_in(view, proxy=proxy)
+
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        return _by_hand(proxy, view, request, *args, **kwargs)
+
+    wrapped.access, wrapped.proxy = "signed in", proxy
     return wrapped
 
 
-def requires(what: May) -> Callable[[View], View]:
+def requires(what: May, *, proxy: Proxy = Proxy.LOOK) -> Callable[[View], View]:
     """Only people one of whose access roles allows it; others get 403."""
 
     def decorate(view: View) -> View:
@@ -120,9 +163,9 @@ def requires(what: May) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.viewer.may(what):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            return _by_hand(proxy, view, request, *args, **kwargs)
 
-        wrapped.access = what
+        wrapped.access, wrapped.proxy = what, proxy
         return wrapped
 
     return decorate
@@ -174,3 +217,34 @@ def safe_next(request: HttpRequest, wanted: str, otherwise: str) -> str:
         wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
     return wanted if safe else reverse(otherwise)
+
+
+def _by_hand(allowed: Proxy, view: View, request: HttpRequest, *args, **kwargs) -> HttpResponse:
+    """The view's answer, unless somebody acts as another person and may not have it so. Raises PermissionDenied."""
+    acts = request.user.is_authenticated and request.viewer.acting
+    if not acts or allowed == Proxy.DO:
+        return view(request, *args, **kwargs)
+    if allowed == Proxy.NEVER or request.method not in ("GET", "HEAD"):
+        raise PermissionDenied(f"Only {acts.person.name} can do this. Stop acting as them, and ask them to.")
+    response = view(request, *args, **kwargs)
+    if response.status_code == 200 and not _is_page(response):
+        raise PermissionDenied(f"Only {acts.person.name} can take this file. Stop acting as them, and ask them to.")
+    return response
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return response.get("Content-Type", "").startswith("text/html") and "Content-Disposition" not in response
+
+
+def visible_or_404(request: HttpRequest, visible: models.QuerySet, **lookup: object) -> models.Model:
+    """The one among what the viewer may see, else 404: a 404 for what does exist leaves a line in the security log."""
+    try:
+        return get_object_or_404(visible, **lookup)
+    except Http404:
+        hidden = visible.model._base_manager.filter(**lookup).values_list("pk", flat=True).first()
+        if hidden is not None:
+            acts = request.viewer.acting
+            facts = {"person": request.viewer.person.pk, "acting": acts.administrator.pk if acts else None}
+            facts |= {"page": request.resolver_match.view_name, "of": visible.model._meta.label_lower, "id": hidden}
+            security.warning("asked for something that is not theirs to see", extra={"facts": facts})
+        raise

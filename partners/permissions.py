@@ -26,6 +26,9 @@ PRIVILEGED = frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRE
 
 EVERYONE = frozenset({AccessRole.LEARNER})  # what anyone who is signed in holds, without asking the database
 
+# What nobody may use by acting as its holder, unless they hold as much themselves.
+HIGHER = frozenset({AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR})
+
 
 class May(StrEnum):
     """Something that a page or an action asks leave for."""
@@ -44,6 +47,9 @@ class May(StrEnum):
     SEE_SYSTEM = "see how the academy is running"
     MANAGE_SIGN_IN = "set how organisations sign in"
     KEEP_PRIVACY = "hand out, hold and erase what is kept about people"
+    SEE_EVENTS = "see what happened, and who did it"
+    GIVE_ACCESS = "give access roles, end them, and see who may see what"
+    ACT_AS = "see the academy as somebody else"
 
 
 ALLOWED: dict[May, frozenset[AccessRole]] = {
@@ -61,6 +67,9 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
     May.MANAGE_SIGN_IN: frozenset({AccessRole.ADMINISTRATOR}),
     May.KEEP_PRIVACY: frozenset({AccessRole.ADMINISTRATOR}),
+    May.SEE_EVENTS: frozenset({AccessRole.ADMINISTRATOR, AccessRole.LEAD}),
+    May.GIVE_ACCESS: frozenset({AccessRole.ADMINISTRATOR}),
+    May.ACT_AS: frozenset({AccessRole.ADMINISTRATOR}),
 }
 
 

@@ -1,19 +1,23 @@
-"""Signing in and out, one's own account, how organisations sign in; people, and files of them."""
+"""Signing in and out, one's own account, how organisations sign in; people, and files of them; access roles."""
 
 from allauth.account import views as allauth
 from django.urls import path, register_converter
 
-from partners.access import signed_in, without_second_factor
+from partners.access import Proxy, signed_in, without_second_factor
 from partners.views import (
+    acting,
     characteristics,
     confirm,
+    events,
     factors,
+    grants,
     imports,
     merges,
     own,
     people,
     providers,
     sign_in,
+    why,
     work_accounts,
 )
 
@@ -67,7 +71,7 @@ urlpatterns = [
     ),
     path("sign-in/forgotten-password/saved/", sign_in.password_saved, name="account_reset_password_from_key_done"),
     path("sign-in/closed/", sign_in.closed, name="account_inactive"),
-    path("sign-out/", signed_in(without_second_factor(allauth.logout)), name="account_logout"),
+    path("sign-out/", signed_in(without_second_factor(allauth.logout), proxy=Proxy.DO), name="account_logout"),
     path("account/", own.account, name="account"),
     path("account/confirm/", confirm.confirm, name="confirm"),
     path("account/password/", own.password, name="password"),
@@ -86,4 +90,13 @@ urlpatterns = [
     path("system/sign-in/", providers.providers, name="providers"),
     path("system/sign-in/new/", providers.new_provider, name="new_provider"),
     path("system/sign-in/<int:pk>/", providers.provider, name="provider"),
+    path("access-roles/", grants.access_roles, name="access_roles"),
+    path("access-roles/find/", grants.find, name="find_person"),
+    path("access-roles/give/<int:pk>/", grants.give, name="give_access_role"),
+    path("access-roles/why/", why.why, name="why"),
+    path("access-roles/<int:pk>/", grants.access_role, name="access_role"),
+    path("access-roles/<int:pk>/end/", grants.end, name="end_access_role"),
+    path("acting/as/<int:pk>/", acting.act_as, name="act_as"),
+    path("acting/stop/", acting.stop, name="stop_acting"),
+    path("what-happened/", events.events, name="events"),
 ]

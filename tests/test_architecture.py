@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path
 
 from partners.access import signed_in
@@ -94,23 +93,6 @@ def test_a_url_of_which_nobody_says_so_is_found():
 def test_only_the_listed_urls_are_open_to_anyone():
     public = {pattern.name for _, pattern in every_pattern() if access(pattern) == "public"}
     assert {name for name in public if not name.startswith(TRY_OUT_ONLY)} == OPEN
-
-
-@pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if access(p.values[1]) != "public"])
-@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
-def test_someone_signed_out_is_sent_to_sign_in(db, route, pattern, method):
-    response = getattr(Client(), method)(address(route))
-    assert response.status_code == 302
-    assert response.url.startswith("/sign-in/?next=")
-
-
-@pytest.mark.parametrize(
-    ("route", "pattern"), [p for p in PATTERNS if access(p.values[1]) in set(May) - {May.USE_OWN_RECORD}]
-)
-@pytest.mark.parametrize("method", ["get", "post"])
-def test_a_plain_learner_is_refused_what_needs_another_access_role(as_person, route, pattern, method):
-    response = getattr(as_person(employed()), method)(address(route))
-    assert response.status_code in (403, 404)
 
 
 @pytest.mark.parametrize(("route", "pattern"), [p for p in PATTERNS if "<" in p.values[0]])

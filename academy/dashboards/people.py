@@ -3,13 +3,13 @@
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from academy.lib import clock
 from academy.lib.pages import page_of
 from courses.models import Achievement, Booking
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.models import Employment, EmploymentVersion, Person, PersonVersion
 from partners.permissions import May
 
@@ -60,7 +60,7 @@ def _coming(people: list[Person]) -> dict[int, list[Booking]]:
 def person(request: HttpRequest, pk: int) -> HttpResponse:
     """One of them: their posts, their training, and what can be done about their record."""
     viewer = request.viewer
-    found = get_object_or_404(Person.objects.visible_to(viewer.person, viewer.today), pk=pk)
+    found = visible_or_404(request, Person.objects.visible_to(viewer.person, viewer.today), pk=pk)
     context = {
         "person": found,
         "job": found.employment(viewer.today),

@@ -10,7 +10,7 @@ from academy.lib.dates import at_hour, is_working_day, london_day, next_working_
 from academy.tryout.models import Guide
 from courses.actions import bookings, runs
 from courses.models import Course, Mark, Run
-from partners.actions import accounts
+from partners.actions import grants
 from partners.models import Agency, Employment, Person
 from partners.permissions import AccessRole
 
@@ -60,7 +60,7 @@ def person(agency: AgencyPlan, number: str) -> Person:
 def grant_roles(parts: Cast, at: datetime) -> None:
     """Access roles of the lead, the director and a coordinator."""
     lead = person(COUNCIL, parts.lead)
-    give = accounts.grant
+    give = grants.give
     give(person=lead, access_role=AccessRole.LEAD, by=None, at=at, reason="Runs the academy")
     give(
         person=person(COUNCIL, parts.director),

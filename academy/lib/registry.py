@@ -70,6 +70,7 @@ class Measure:
 DueWork = Callable[[datetime], Mapping[str, int]]
 TodoSource = Callable[[Any, date], Iterable[Todo]]
 MergeStep = Callable[[Any, Any, Any, datetime], list[str]]
+Why = Callable[[Any, Any, date], Iterable[str]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
 _due: list[Due] = []
@@ -77,6 +78,8 @@ _todo: list[tuple[str, TodoSource]] = []
 _roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
 _merge_steps: list[MergeStep] = []
+_reasons: list[tuple[type, str, "Why"]] = []
+shown_at: dict[str, type] = {}  # what the page of that name shows, for those who paste its address
 reports: dict[str, ReportMaker] = {}
 measures: dict[str, Measure] = {}
 
@@ -111,6 +114,20 @@ def roles(query: str) -> None:
     SQL, because every page asks: one query for all apps took 1 ms where a queryset for each took 5.
     """
     _roles.append(query)
+
+
+def reason(of: type, what: str) -> Callable[[Why], Why]:
+    """Register `why(viewer, thing, on)`: a sentence for each rule of one's own by which `viewer` sees `what` of a
+    thing of that kind, and none where there is no such rule. Rules under the same `what` open the same.
+
+    It says no more and no less than the querysets allow; tests compare.
+    """
+
+    def register(why: Why) -> Why:
+        _reasons.append((of, what, why))
+        return why
+
+    return register
 
 
 def integrity(check: Callable[[], Iterable[str]]) -> Callable[[], Iterable[str]]:
@@ -173,6 +190,15 @@ def roles_of(person: Any, on: date) -> set[str]:
     with connection.cursor() as cursor:
         cursor.execute(" UNION ".join(_roles), {"person": person.pk, "on": on})
         return {role for (role,) in cursor.fetchall()}
+
+
+def reasons(viewer: Any, thing: Any, on: date) -> dict[str, list[str]]:
+    """Why `viewer` sees what there is of `thing` that day: sentences by what they open, none for what is shut."""
+    found: dict[str, list[str]] = {}
+    for of, what, why in _reasons:
+        if isinstance(thing, of):
+            found.setdefault(what, []).extend(why(viewer, thing, on))
+    return found
 
 
 def broken_invariants() -> list[str]:

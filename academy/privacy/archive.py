@@ -35,6 +35,11 @@ YOU = "you"
 EMPTY = "–"
 
 
+@audit.sentence("privacy.archive_made")
+def _told_made(told: audit.Told) -> str:
+    return f"made an archive of everything about {told.person}"
+
+
 @dataclass(frozen=True)
 class Section:
     """All rows of one kind: under `labels`, what people read; in `data`, the same for machines."""

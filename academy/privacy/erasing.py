@@ -19,6 +19,11 @@ from partners.models import Person
 Rule = Erasure.Rule
 
 
+@audit.sentence("person.erased")
+def _told_erased(told: audit.Told) -> str:
+    return "erased somebody"
+
+
 class CannotErase(Exception):
     """Why somebody is not erased. Fit to show."""
 

@@ -11,6 +11,20 @@ from partners import audit
 from partners.models import Agency, Person
 
 
+@audit.sentence("hold.placed")
+def _placed(told: audit.Told) -> str:
+    return f"placed a hold on {_on_whom(told)}"
+
+
+@audit.sentence("hold.ended")
+def _ended(told: audit.Told) -> str:
+    return f"ended a hold on {_on_whom(told)}"
+
+
+def _on_whom(told: audit.Told) -> str:
+    return told.person if told.event.person_id else "an agency"
+
+
 class CannotHold(Exception):
     """Why a hold is not placed or ended. Fit to show."""
 

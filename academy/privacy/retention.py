@@ -20,7 +20,7 @@ from academy.privacy.models import RetentionRun, held_people
 from academy.privacy.schedule import LEAVING, Period, Record, Rule
 from academy.privacy.wiping import empty, neutral
 from courses.models import Booking
-from partners.models import EmploymentVersion, Grant, Person
+from partners.models import EmploymentVersion, Grant, Limit, Person
 
 log = logging.getLogger(__name__)
 
@@ -103,7 +103,7 @@ def _field(record: Record, name: str, rule: Rule, period: Period) -> Step:
 
 
 def _before(record: Record, period: Period, at: datetime) -> Q:
-    if record.cls is Session:  # these expire by the machine's clock, and the try-out's may be far ahead of it
+    if record.cls in (Session, Limit):  # these expire by the machine's clock, and the try-out's may be far ahead of it
         at = min(at, timezone.now())
     path = schedule.lookup(period.after)
     field = record.cls._meta.get_field(path) if "__" not in path else None

@@ -203,7 +203,8 @@ def problems(schedule: Schedule, tables: Iterable[str] = ()) -> list[str]:
     """One sentence for each model, field or table that the schedule leaves out, names in vain or names twice."""
     named = [record.model for record in schedule.records]
     found = [f"{name} is in schedule.toml twice." for name in sorted({n for n in named if named.count(n) > 1})]
-    here = {model._meta.label: model for model in apps.get_models()}
+    stored = (model for model in apps.get_models() if model._meta.managed and not model._meta.proxy)
+    here = {model._meta.label: model for model in stored}
     found += [_missing(model) for label, model in here.items() if label not in named]
     for record in schedule.records:
         if record.model in here:

@@ -14,7 +14,7 @@ from academy.tryout import clock
 from academy.tryout.forms import STEPS, MoveOnForm
 from academy.tryout.models import Guide, Letter
 from partners import assurance, browsers
-from partners.access import public, without_second_factor
+from partners.access import Proxy, public, without_second_factor
 from partners.actions import sign_ins
 from partners.models import Employment, User
 
@@ -32,7 +32,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "tryout/people.html", {"rows": rows, "next": request.GET.get("next", "")})
 
 
-@public
+@public(proxy=Proxy.DO)
 @without_second_factor
 @require_POST
 def sign_in(request: HttpRequest, pk: int) -> HttpResponse:

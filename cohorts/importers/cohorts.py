@@ -1,6 +1,7 @@
 """`cohorts.csv`: one statement about one membership a line (format: docs/operations.md)."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from academy.lib.dates import london_day
 from academy.lib.rows import Outcome as Result
 from academy.lib.rows import Row
 from academy.lib.sheets import read_sheet
-from academy.lib.text import sort_key
+from academy.lib.text import plural, sort_key
 from cohorts.models import Cohort, EntryRoute, Member, MemberVersion, Outcome, Programme
 from partners import audit
 from partners.importers.files import take_in
@@ -170,6 +171,17 @@ def _write(lines: list[Line], known: Known, result: Result, *, by, at: datetime,
     }
     if new or appended:
         audit.record("cohorts.imported", by=by, at=at, about=known.cohort(lines[0]), source=source, **result.counts)
+
+
+@audit.named(Cohort)
+def _names(ids: Iterable[int]) -> dict[int, str]:
+    return {cohort.pk: cohort.name for cohort in Cohort.objects.filter(pk__in=ids)}
+
+
+@audit.sentence("cohorts.imported")
+def _imported(told: audit.Told) -> str:
+    new = plural(told.event.details.get("members_new", 0), "new member")
+    return f"imported cohorts from a file, {told.about} among them: {new}"
 
 
 def _members(lines: list[Line], known: Known) -> tuple[dict[tuple[int, int], Member], int]:

@@ -41,6 +41,36 @@ def lock(run: Run) -> Run:
     return Run.objects.select_for_update(no_key=True).get(pk=run.pk)
 
 
+@audit.sentence("booking.booked", run=Run)
+def _booked(told: audit.Told) -> str:
+    return f"booked a place{told.for_other} on {told.detail('run')}"
+
+
+@audit.sentence("booking.queued", run=Run)
+def _queued(told: audit.Told) -> str:
+    return f"joined the queue{told.for_other} for {told.detail('run')}"
+
+
+@audit.sentence("booking.given_up", run=Run)
+def _given_up(told: audit.Told) -> str:
+    return f"gave up {told.own('place')} on {told.detail('run')}"
+
+
+@audit.sentence("booking.left_queue", run=Run)
+def _left_queue(told: audit.Told) -> str:
+    return f"gave up {told.own('place')} in the queue for {told.detail('run')}"
+
+
+@audit.sentence("booking.came_up", run=Run)
+def _came_up(told: audit.Told) -> str:
+    return f"made a place on {told.detail('run')} free, which went to {told.person}, next in the queue"
+
+
+@audit.sentence("run.capacity")
+def _capacity(told: audit.Told) -> str:
+    return f"changed the places on {told.about} from {told.detail('before')} to {told.detail('after')}"
+
+
 @transaction.atomic
 def book(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     """Give `person` a place on `run`, or the next place in its queue, and tell them.

@@ -1,7 +1,7 @@
 """Planning runs, taking registers, closing runs."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,27 @@ from partners.models import Person
 
 class RegisterRefused(Exception):
     """Why a register cannot be saved or a run closed. Fit to show."""
+
+
+@audit.named(Run)
+def _names(ids: Iterable[int]) -> dict[int, str]:
+    return {run.pk: str(run) for run in Run.objects.filter(pk__in=ids).select_related("course")}
+
+
+@audit.sentence("run.published")
+def _published(told: audit.Told) -> str:
+    return f"published {told.about}"
+
+
+@audit.sentence("register.taken", run=Run)
+def _taken(told: audit.Told) -> str:
+    return f"took a register of {told.detail('run')}"
+
+
+@audit.sentence("run.closed")
+def _closed(told: audit.Told) -> str:
+    completed = plural(told.event.details.get("completed", 0), "person", "people")
+    return f"closed {told.about}: {completed} completed the course"
 
 
 @dataclass(frozen=True)

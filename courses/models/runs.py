@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q
 from django.db.models.expressions import RawSQL
 
 from academy.lib.dates import london_day
+from academy.lib.text import day
 from courses.models.bookings import Booking
 from courses.models.states import WrongState
 from partners.models import Grant, Person
@@ -99,7 +100,7 @@ class Run(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.course} from {london_day(self.starts_at)}"
+        return f"{self.course}, {day(london_day(self.starts_at))}"
 
     def has_started(self, at: datetime) -> bool:
         return self.starts_at <= at

@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.lib import clock
@@ -13,12 +13,12 @@ from courses.actions import bookings as actions
 from courses.forms import BookForm
 from courses.models import Achievement, Booking, Run
 from courses.models.states import WrongState
-from partners.access import requires
+from partners.access import Proxy, requires, visible_or_404
 from partners.actions import people
 from partners.permissions import May
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.DO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def book(request: HttpRequest, pk: int) -> HttpResponse:
     """Check what one is about to book, then book it or join the queue."""
@@ -40,7 +40,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, visible: QuerySet[Run], pk: int, form: BookForm) -> HttpResponse:
     """The page with the form, or with the reasons why there is none; for those who have a booking, that."""
-    run, person = get_object_or_404(visible.select_related("course"), pk=pk), request.viewer.person
+    run, person = visible_or_404(request, visible.select_related("course"), pk=pk), request.viewer.person
     if held := run.bookings.live().filter(person=person).first():
         return redirect("booking", held.reference)
     reasons = eligibility.why_not(eligibility.asking(run, person, clock.now()))
@@ -66,7 +66,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 def _visible(request: HttpRequest, reference: str) -> Booking:
     visible = Booking.objects.visible_to(request.viewer.person, request.viewer.today)
-    return get_object_or_404(visible.select_related("run__course", "person"), reference=reference)
+    return visible_or_404(request, visible.select_related("run__course", "person"), reference=reference)
 
 
 @requires(May.USE_OWN_RECORD)
@@ -87,13 +87,13 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "courses/booking.html", context)
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.DO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def give_up(request: HttpRequest, reference: str) -> HttpResponse:
     """Say what giving up means, then give the place up."""
     person = request.viewer.person
     own_bookings = Booking.objects.filter(person=person).select_related("run__course")
-    found = get_object_or_404(own_bookings, reference=reference)
+    found = visible_or_404(request, own_bookings, reference=reference)
     if request.method == "POST":
         try:
             left = actions.give_up(booking=found, by=person, at=clock.now())

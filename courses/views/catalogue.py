@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.db.models import F, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from academy.lib import clock
 from academy.lib.pages import page_of
 from courses.forms import CatalogueFilter
 from courses.models import Course, Kind, PracticeTheme, Run, Session
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.permissions import May
 
 
@@ -63,7 +63,7 @@ def _with_next_runs(courses: list[Course], at: datetime) -> list[Course]:
 def course(request: HttpRequest, pk: int) -> HttpResponse:
     """What it is about, who it is for, and its dates."""
     at = clock.now()
-    found = get_object_or_404(Course.objects.offered().select_related("owner").prefetch_related("themes"), pk=pk)
+    found = visible_or_404(request, Course.objects.offered().select_related("owner").prefetch_related("themes"), pk=pk)
     sessions = Prefetch("sessions", Session.objects.order_by("starts_at"))
     runs = Run.objects.bookable(at).filter(course=found).with_counts().prefetch_related(sessions)
     page = page_of(request, runs.order_by("starts_at"))

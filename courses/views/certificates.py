@@ -1,13 +1,13 @@
 """Certificates: the owner's paper, and the page on which anyone checks one."""
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from courses import reports
 from courses.models import Certificate
-from partners.access import public, requires
+from partners.access import Proxy, public, requires, visible_or_404
 from partners.permissions import May
 
 
@@ -40,13 +40,15 @@ def certificate(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "courses/certificate.html", {"certificate": found})
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
 @require_safe
 @never_cache
 def paper(request: HttpRequest, number: str) -> HttpResponse:
     """The certificate as a PDF, for its owner and those who may open the owner's record."""
     visible = Certificate.objects.visible_to(request.viewer.person, request.viewer.today)
-    found = get_object_or_404(visible.filter(achievement__revoked_at=None).select_related("achievement"), number=number)
+    found = visible_or_404(request, visible.select_related("achievement"), number=number)
+    if found.achievement.revoked_at:
+        raise Http404
     response = HttpResponse(reports.certificate_pdf(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="certificate-{found.number}.pdf"'
     return response

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.lib import clock
@@ -12,13 +12,13 @@ from courses.actions import runs as actions
 from courses.forms import RegisterForm
 from courses.models import Attendance, Booking, Mark, Run
 from courses.models.states import WrongState
-from partners.access import requires
+from partners.access import Proxy, requires, visible_or_404
 from partners.permissions import AccessRole, May
 
 
 def _run(request: HttpRequest, pk: int) -> Run:
     kept = Run.objects.kept_by(request.viewer.person, request.viewer.today)
-    return get_object_or_404(kept.select_related("course"), pk=pk)
+    return visible_or_404(request, kept.select_related("course"), pk=pk)
 
 
 @requires(May.TAKE_REGISTERS)
@@ -74,14 +74,14 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "courses/register.html", context)
 
 
-@requires(May.TAKE_REGISTERS)
+@requires(May.TAKE_REGISTERS, proxy=Proxy.DO)
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse:
     """Save one session's marks; people who were not marked stay as they were."""
     run = _run(request, pk)
     if request.method != "POST":
         return redirect("register", run.pk)
-    session = get_object_or_404(run.sessions, pk=session_pk)
+    session = visible_or_404(request, run.sessions.all(), pk=session_pk)
     form = RegisterForm(request.POST, bookings=list(_held(run)))
     if not form.is_valid():
         messages.error(request, "Choose one of the marks offered.")
@@ -95,7 +95,7 @@ def take(request: HttpRequest, pk: int, session_pk: int) -> HttpResponse:
     return redirect("register", run.pk)
 
 
-@requires(May.TAKE_REGISTERS)
+@requires(May.TAKE_REGISTERS, proxy=Proxy.NEVER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def close(request: HttpRequest, pk: int) -> HttpResponse:
     """Close the run: achievements now, follow-ups by themselves at 3, 6 and 12 months."""

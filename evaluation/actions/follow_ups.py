@@ -123,6 +123,11 @@ def _of(batch: list[FollowUp]):
     return FollowUp.objects.filter(pk__in=[item.pk for item in batch])
 
 
+@audit.sentence("follow_up.answered")
+def _answered(told: audit.Told) -> str:
+    return "answered what was asked some months after training"
+
+
 @transaction.atomic
 def answer(*, follow_up: FollowUp, answers: Mapping[Question, str], at: datetime) -> Response:
     """Keep the answers to a follow-up, once. Raises NotOpen when it was answered or closed before."""

@@ -9,10 +9,10 @@ from academy.lib import clock
 from evaluation.actions import follow_ups as actions
 from evaluation.forms import QuestionnaireForm
 from evaluation.models import FollowUp
-from partners.access import public
+from partners.access import Proxy, public
 
 
-@public
+@public(proxy=Proxy.NEVER)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request: HttpRequest, token: str) -> HttpResponse:

@@ -6,11 +6,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from evaluation.models import Paper
-from partners.access import requires
+from partners.access import Proxy, requires
 from partners.permissions import May
 
 
-@requires(May.SEE_RETENTION)
+@requires(May.SEE_RETENTION, proxy=Proxy.NEVER)
 @require_safe
 @never_cache
 def paper(request: HttpRequest, pk: int) -> HttpResponse:

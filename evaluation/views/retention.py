@@ -12,7 +12,7 @@ from evaluation.reports import NOTES
 from evaluation.stats.retention import FIGURES, CohortRow, Retention, retention
 from evaluation.stats.staying import Moved
 from evaluation.views import staying
-from partners.access import requires
+from partners.access import Proxy, requires
 from partners.models import Destination, LeavingReason
 from partners.permissions import May
 
@@ -132,7 +132,7 @@ def _row(found: Retention, cohort: str) -> CohortRow | None:
     return next((row for row in found.rows if str(row.cohort.pk) == cohort), None)
 
 
-@requires(May.SEE_RETENTION)
+@requires(May.SEE_RETENTION, proxy=Proxy.NEVER)
 @require_safe
 def download(request: HttpRequest, file_format: str) -> HttpResponse:
     """The same figures as the page, as JSON, CSV or XLSX: the cohort table's, or with `report` the curves'."""

@@ -1,14 +1,14 @@
 """A run's page: dates, places, and what those it trained said later."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from academy.lib import charts, clock
 from courses import eligibility
 from courses.models import Run
 from evaluation.stats.results import Wave, own_words, waves
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.permissions import AccessRole, May
 
 
@@ -18,7 +18,8 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything one needs to decide, the button, and for those who may see them the results."""
     viewer, at = request.viewer, clock.now()
     visible = Run.objects.visible_to(viewer.person, viewer.today).with_counts()
-    found = get_object_or_404(visible.select_related("course__owner").prefetch_related("sessions", "trainers"), pk=pk)
+    visible = visible.select_related("course__owner").prefetch_related("sessions", "trainers")
+    found = visible_or_404(request, visible, pk=pk)
     held = found.bookings.live().filter(person=viewer.person).first()
     context = {
         "run": found,

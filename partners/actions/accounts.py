@@ -10,7 +10,7 @@ from django.db.models import Q
 from academy.lib.dates import london_day
 from partners import audit, emails
 from partners.actions import search, sign_ins
-from partners.models import EmploymentVersion, Grant, Person, User
+from partners.models import EmploymentVersion, Person, User
 
 
 def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
@@ -71,15 +71,9 @@ def _move(people: list[Person], with_account: set[int], at: datetime) -> None:
     User.objects.bulk_create(opened, batch_size=2000)
 
 
-def grant(
-    *, person: Person, access_role: str, by: Person | None, at: datetime, reason: str, agency=None, team=None
-) -> Grant:
-    """Give an access role from today, for an agency, a team or the whole academy. Audited."""
-    given = Grant.objects.create(
-        person=person, access_role=access_role, agency=agency, team=team, from_date=london_day(at), reason=reason
-    )
-    audit.record("grant.given", by=by, at=at, about=given, person=person, access_role=access_role)
-    return given
+@audit.sentence("second_factor.reset")
+def _factor_reset(told: audit.Told) -> str:
+    return f"reset {told.own('second factor')}"
 
 
 @transaction.atomic

@@ -9,6 +9,16 @@ from partners import audit, emails
 from partners.models import Deputy, Person
 
 
+@audit.sentence("deputy.named", manager=Person)
+def _named(told: audit.Told) -> str:
+    return f"named {told.person} as a deputy of {told.detail('manager')}"
+
+
+@audit.sentence("deputy.ended", manager=Person)
+def _ended(told: audit.Told) -> str:
+    return f"ended what {told.person} did as a deputy of {told.detail('manager')}"
+
+
 @transaction.atomic
 def name(*, manager: Person, deputy: Person, from_date: date, until: date, by: Person, at: datetime) -> Deputy:
     """Let `deputy` do what `manager` may from a first day until a last, and tell them. Audited."""

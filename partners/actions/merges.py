@@ -23,6 +23,21 @@ class CannotMerge(Exception):
     """These two records cannot be made one. Fit to show."""
 
 
+@audit.sentence("person.merged")
+def _told_merged(told: audit.Told) -> str:
+    return f"made a second record part of {told.person}"
+
+
+@audit.sentence("person.merge_undone")
+def _told_undone(told: audit.Told) -> str:
+    return f"made two records of {told.person} again"
+
+
+@audit.sentence("person.told_apart", other=Person)
+def _told_apart(told: audit.Told) -> str:
+    return f"said that {told.person} and {told.detail('other')} are two people"
+
+
 @dataclass
 class Preview:
     """What a merge does: sentences, and how many rows move, by what they are."""

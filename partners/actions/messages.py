@@ -14,6 +14,11 @@ class NotWaiting(Exception):
     """Somebody else decided about this message a moment ago. Fit to show."""
 
 
+@audit.sentence("message.sent_again")
+def _sent_again(told: audit.Told) -> str:
+    return f"sent a message to {told.person} again"
+
+
 @transaction.atomic
 def send_again(*, message: OutboxMessage, by: Person, at: datetime) -> None:
     """Put a message that failed, or that may not have arrived, back into the outbox. Raises NotWaiting."""

@@ -8,6 +8,11 @@ from partners import audit, emails
 from partners.models import User
 
 
+@audit.sentence("password.removed")
+def _removed(told: audit.Told) -> str:
+    return f"removed {told.own('password')}"
+
+
 @transaction.atomic
 def remove(*, user: User, at: datetime) -> None:
     """Take the password away; every session ends but one that is renewed. They are told, and it is audited."""

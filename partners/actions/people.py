@@ -13,6 +13,26 @@ NO_NUMBER = "new-"  # begins the number of somebody whose agency has not told it
 BY_HAND = "entered by hand"
 
 
+@audit.sentence("person.added", agency=Agency)
+def _added(told: audit.Told) -> str:
+    return f"added {told.person} to {told.detail('agency')}"
+
+
+@audit.sentence("post.added")
+def _post_added(told: audit.Told) -> str:
+    return f"recorded a post of {told.person}"
+
+
+@audit.sentence("post.ended")
+def _post_ended(told: audit.Told) -> str:
+    return f"recorded the last day in a post of {told.person}"
+
+
+@audit.sentence("person.changed")
+def _changed(told: audit.Told) -> str:
+    return f"changed the {'address' if told.event.details.get('address') else 'name'} of {told.person}"
+
+
 @transaction.atomic
 def add(
     *,
@@ -113,6 +133,11 @@ def change_details(
         emails.address_left(made, before, at)
     audit.record("person.changed", by=by, at=at, about=person, person=person, address=email != before)
     return made
+
+
+@audit.sentence("person.access_needs")
+def _access_needs(told: audit.Told) -> str:
+    return f"changed what to arrange for {told.person}"
 
 
 def remember_access_needs(*, person: Person, needs: str, by: Person, at: datetime) -> None:

@@ -9,10 +9,16 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from academy.lib.text import plural
 from partners import audit
 from partners.models import Limit, SignIn, User
 
 MARK = "signed_in"  # in the session: which row is its own, under which key, and when it was last written
+
+
+@audit.sentence("sign_in.ended")
+def _signed_out(told: audit.Told) -> str:
+    return f"signed {told.person} out of {plural(told.event.details.get('browsers', 1), 'browser')}"
 
 
 def begin(session: SessionBase, *, user: User, browser: str, at: datetime) -> None:

@@ -12,6 +12,16 @@ from partners import audit, eligibility, emails
 from partners.models import Provider, User
 
 
+@audit.sentence("work_account.linked")
+def _linked(told: audit.Told) -> str:
+    return f"linked {told.own('work account')}"
+
+
+@audit.sentence("work_account.unlinked")
+def _unlinked(told: audit.Told) -> str:
+    return f"unlinked {told.own('work account')}"
+
+
 class NotLinked(Exception):
     """It was not linked. Its words are fit to show, and may be none; `code` is for the log."""
 

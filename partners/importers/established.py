@@ -40,6 +40,11 @@ class Line:
     facts: dict[str, object]
 
 
+@audit.sentence("posts.imported")
+def _imported(told: audit.Told) -> str:
+    return f"imported established posts of {told.about} from a file"
+
+
 def import_posts(source: Path | bytes, *, by: Person | None, at: datetime, name: str, dry_run: bool = False) -> Outcome:
     """Take in a file of established posts. All or nothing: with any row error, or in a dry run, nothing is written.
 

@@ -5,6 +5,7 @@ lease: a worker that dies leaves the import as it was, and the next one begins t
 """
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 
@@ -30,6 +31,26 @@ S = Import.State
 
 class NotNow(Exception):
     """The import is not where this can be done to it; somebody else may have been first. Fit to show."""
+
+
+@audit.named(Import)
+def _file_names(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Import.objects.filter(pk__in=ids).values_list("pk", "file_name"))
+
+
+@audit.sentence("import.confirmed")
+def _confirmed(told: audit.Told) -> str:
+    return f"had the file {told.about} taken in"
+
+
+@audit.sentence("import.cancelled")
+def _cancelled(told: audit.Told) -> str:
+    return f"cancelled the import of the file {told.about}"
+
+
+@audit.sentence("import.undone")
+def _undone(told: audit.Told) -> str:
+    return f"had the import of the file {told.about} undone"
 
 
 def send(*, file_name: str, data: bytes, agency: Agency | None, by: Person, at: datetime) -> Import:

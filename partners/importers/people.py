@@ -21,6 +21,13 @@ from partners.models import Import, Person
 Progress = Callable[[int], None]
 
 
+@audit.sentence("people.imported")
+def _imported(told: audit.Told) -> str:
+    counts = told.event.details
+    new, changed = counts.get("people_new", 0), counts.get("people_changed", 0)
+    return f"imported people of {told.about} from a file: {new:,} new, {changed:,} changed"
+
+
 def import_people(
     source: Path | bytes,
     *,

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+import pghistory
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from partners.models.agencies import Agency, Team
 from partners.permissions import AccessRole
@@ -81,8 +82,15 @@ class GrantQuerySet(models.QuerySet):
         return self.in_force(on).filter(person=person)
 
 
+# What a row said before each change, kept by a trigger: however it was changed, and by whomever.
+@pghistory.track(
+    pghistory.UpdateEvent(row=pghistory.Old), pghistory.DeleteEvent(), context_field=None, model_name="GrantChange"
+)
 class Grant(models.Model):
-    """An access role given to a person for an agency, a team, or (neither named) the whole academy."""
+    """An access role given to a person for an agency, a team, or (neither named) the whole academy.
+
+    Nothing is deleted: one that is no longer held has ended. One that ends on its first day was never in force.
+    """
 
     GRANTABLE = [
         (role.value, role.value.capitalize())
@@ -96,6 +104,9 @@ class Grant(models.Model):
     from_date = models.DateField()
     to_date = models.DateField(null=True, blank=True, help_text="the first day without it")
     reason = models.CharField(max_length=200)
+    given_by = models.ForeignKey("partners.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    ended_by = models.ForeignKey("partners.Person", null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    end_reason = models.CharField(max_length=200, blank=True, db_default="", default="")
 
     objects = GrantQuerySet.as_manager()
 
@@ -104,8 +115,21 @@ class Grant(models.Model):
             models.CheckConstraint(
                 condition=~Q(access_role=AccessRole.COORDINATOR) | Q(agency__isnull=False),
                 name="a_coordinator_belongs_to_an_agency",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(to_date=None) | Q(to_date__gte=F("from_date")),
+                name="an_access_role_does_not_end_before_it_starts",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="an_access_role_is_given_for_a_reason"),
         ]
 
     def __str__(self) -> str:
         return f"{self.person}: {self.get_access_role_display()}"
+
+    @property
+    def place(self) -> str:
+        """What it is for: 'Elm Primary, Reception team', 'Elm Primary' or 'the whole academy'."""
+        return ", ".join(str(part) for part in (self.agency, self.team) if part) or "the whole academy"
+
+    def is_in_force(self, on: date) -> bool:
+        return self.from_date <= on and (self.to_date is None or self.to_date > on)

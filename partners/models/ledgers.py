@@ -72,21 +72,45 @@ class Work(models.Model):
         return self.what
 
 
-class AuditEvent(models.Model):
-    """What somebody did. Holds ids and plain facts, never names: they are looked up when it is read."""
-
-    at = models.DateTimeField(db_index=True)
-    by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
-    kind = models.CharField(max_length=60)
-    person = models.ForeignKey(
-        Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="events", help_text="whom it concerns"
+def _someone(related_name: str, help_text: str) -> models.ForeignKey:
+    """A person who may have been erased since."""
+    return models.ForeignKey(
+        Person,
+        null=True,
+        blank=True,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name=related_name,
+        help_text=help_text,
     )
+
+
+class AuditEvent(models.Model):
+    """What somebody did. Holds ids and plain facts, never names: they are looked up when it is read.
+
+    An id stays when its person is erased: 'nobody' would read as the academy itself. So read `by_id`, not `by`.
+    """
+
+    at = models.DateTimeField()
+    by = _someone("+", "who did it; empty: the academy itself")
+    acting = _someone("+", "the administrator who did it, acting as `by`")
+    kind = models.CharField(max_length=60)
+    person = _someone("events", "whom it concerns")
     object_type = models.CharField(max_length=40, blank=True)
     object_id = models.BigIntegerField(null=True, blank=True)
     details = models.JSONField(default=dict)
 
     class Meta:
-        indexes = [models.Index(fields=["object_type", "object_id"], name="audit_by_object")]
+        indexes = [  # each list of events is the newest of one of these
+            models.Index(fields=["-at", "-id"], name="audit_newest"),
+            models.Index(fields=["by", "-at", "-id"], name="audit_by_doer"),
+            models.Index(fields=["person", "-at", "-id"], name="audit_by_person"),
+            models.Index(
+                fields=["acting", "-at", "-id"], condition=Q(acting__isnull=False), name="audit_by_administrator"
+            ),
+            models.Index(fields=["object_type", "object_id", "-at", "-id"], name="audit_of_object"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} at {self.at:%Y-%m-%d %H:%M}"

@@ -5,14 +5,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from partners.access import requires
+from partners.access import Proxy, requires
 from partners.actions import characteristics as actions
 from partners.forms.characteristics import CharacteristicsForm
 from partners.models import Characteristics
 from partners.permissions import May
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
 @require_http_methods(["GET", "HEAD", "POST"])
 def about_you(request: HttpRequest) -> HttpResponse:
     """Answer, or answer again; what was answered is not shown."""
@@ -26,7 +26,7 @@ def about_you(request: HttpRequest) -> HttpResponse:
     return render(request, "partners/about_you.html", {"form": form, "answered_on": answered})
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
 @require_POST
 def forget(request: HttpRequest) -> HttpResponse:
     """Delete one's answers."""

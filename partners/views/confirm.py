@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from partners import assurance
-from partners.access import holds_second_factor, safe_next, signed_in, without_second_factor
+from partners.access import Proxy, holds_second_factor, safe_next, signed_in, without_second_factor
 from partners.forms import CodeForm, ConfirmCodeForm, ConfirmPasskeyForm, ConfirmPasswordForm
 from partners.views.passkeys import as_text
 
@@ -58,7 +58,7 @@ class MailedCode(AbstractCodeVerificationProcess):
         self.request.session.pop(MAILED, None)
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @without_second_factor
 @never_cache
 @sensitive_post_parameters("password")

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from django.views.generic import FormView
 
 from partners import assurance
-from partners.access import recently_confirmed, safe_next, signed_in, without_second_factor
+from partners.access import Proxy, recently_confirmed, safe_next, signed_in, without_second_factor
 from partners.views.passkeys import as_text
 
 Kind = Authenticator.Type
@@ -29,7 +29,7 @@ SHOWN_UNTIL = "recovery_codes_shown_until"  # in the session: seconds since 1970
 SHOWN_FOR_SECONDS = 10 * 60  # long enough to print them
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @without_second_factor
 @require_safe
 def choose(request: HttpRequest) -> HttpResponse:
@@ -95,7 +95,7 @@ add_app = signed_in(without_second_factor(recently_confirmed(never_cache(AddApp.
 add_passkey = signed_in(without_second_factor(recently_confirmed(never_cache(AddPasskey.as_view()))))
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_app(request: HttpRequest) -> HttpResponse:
@@ -103,7 +103,7 @@ def remove_app(request: HttpRequest) -> HttpResponse:
     return _remove(request, get_object_or_404(Authenticator, user=request.user, type=Kind.TOTP))
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponse:
@@ -126,7 +126,7 @@ def _remove(request: HttpRequest, factor: Authenticator) -> HttpResponse:
     return redirect("account")
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -141,7 +141,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return render(request, "account/recovery_codes.html", context | {"next": request.session.get(NEXT)})
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @never_cache
 @require_safe

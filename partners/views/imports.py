@@ -5,13 +5,13 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.lib import clock, tables
 from academy.lib.pages import page_of
 from academy.lib.sheets import FileRefused
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.forms.imports import ColumnsForm, ConfirmForm, DecideForm, SendForm
 from partners.importers import loads, to_fix
 from partners.importers.columns import KEYS
@@ -27,7 +27,7 @@ def _visible(request: HttpRequest) -> QuerySet[Import]:
 
 
 def _get(request: HttpRequest, pk: int) -> Import:
-    return get_object_or_404(_visible(request), pk=pk)
+    return visible_or_404(request, _visible(request), pk=pk)
 
 
 @requires(May.IMPORT_PEOPLE)
@@ -142,7 +142,7 @@ def _do(request: HttpRequest, load: Import, act: Callable[..., None], **said: ob
 @require_safe
 def lines_to_fix(request: HttpRequest, pk: int) -> HttpResponse:
     """The wrong lines as they were sent, with what is wrong with each, to be put right and sent again."""
-    load = get_object_or_404(_visible(request).defer(None), pk=pk)
+    load = visible_or_404(request, _visible(request).defer(None), pk=pk)
     try:
         header, rows = to_fix.wrong_lines(load)
     except FileRefused:

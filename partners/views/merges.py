@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.lib import clock
-from partners.access import requires
+from partners.access import requires, visible_or_404
 from partners.actions import merges as actions
 from partners.forms.merges import MergeForm
 from partners.models import Employment, Merge, Person
@@ -38,7 +38,7 @@ def _posts(people: list[Person]) -> dict[int, list[Employment]]:
 
 def _pair(request: HttpRequest, pk: int, other: int) -> tuple[Person, Person]:
     visible = Person.objects.kept_by(request.viewer.person, request.viewer.today)
-    return get_object_or_404(visible, pk=pk), get_object_or_404(visible, pk=other)
+    return visible_or_404(request, visible, pk=pk), visible_or_404(request, visible, pk=other)
 
 
 @requires(May.MERGE_PEOPLE)

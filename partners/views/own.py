@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.lib import clock
 from academy.lib.text import plural
-from partners.access import recently_confirmed, signed_in, without_second_factor
+from partners.access import Proxy, recently_confirmed, signed_in, without_second_factor
 from partners.actions import passwords, sign_ins
 from partners.forms import NewPasswordForm
 from partners.models import Provider, SignIn
@@ -19,7 +19,7 @@ from partners.models import Provider, SignIn
 Kind = Authenticator.Type
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @without_second_factor
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
@@ -42,7 +42,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return render(request, "account/own.html", context)
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def password(request: HttpRequest) -> HttpResponse:
@@ -58,7 +58,7 @@ def password(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def remove_password(request: HttpRequest) -> HttpResponse:
@@ -71,7 +71,7 @@ def remove_password(request: HttpRequest) -> HttpResponse:
     return redirect("account")
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
@@ -88,7 +88,7 @@ def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("account")
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_other_sign_ins(request: HttpRequest) -> HttpResponse:

@@ -4,12 +4,12 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.lib import clock
 from partners import emails
-from partners.access import Viewer, requires
+from partners.access import Viewer, requires, visible_or_404
 from partners.actions import deputies as deputy_actions
 from partners.actions import people as actions
 from partners.forms.people import AddForm, DeputyForm, DetailsForm, EndForm, FurtherPostForm
@@ -19,7 +19,7 @@ from partners.permissions import May
 
 def _kept(request: HttpRequest, pk: int) -> Person:
     viewer = request.viewer
-    return get_object_or_404(Person.objects.kept_by(viewer.person, viewer.today), pk=pk)
+    return visible_or_404(request, Person.objects.kept_by(viewer.person, viewer.today), pk=pk)
 
 
 def _places(viewer: Viewer) -> dict[str, Any]:
@@ -79,7 +79,7 @@ def end_post(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the last day in a post."""
     viewer = request.viewer
     spells = Employment.objects.kept_by(viewer.person, viewer.today).select_related("person", "agency", "job_role")
-    spell = get_object_or_404(spells, pk=pk)
+    spell = visible_or_404(request, spells, pk=pk)
     form = EndForm(request.POST or None, spell=spell)
     if request.method == "POST" and form.is_valid():
         actions.end_post(spell=spell, **form.cleaned_data, by=viewer.person, at=clock.now())
@@ -124,5 +124,5 @@ def deputies(request: HttpRequest) -> HttpResponse:
 def end_deputy(request: HttpRequest, pk: int) -> HttpResponse:
     """End what a deputy whom one named may do."""
     own = Deputy.objects.filter(manager=request.viewer.person).select_related("deputy")
-    deputy_actions.end(deputy=get_object_or_404(own, pk=pk), by=request.viewer.person, at=clock.now())
+    deputy_actions.end(deputy=visible_or_404(request, own, pk=pk), by=request.viewer.person, at=clock.now())
     return redirect("deputies")

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from partners.access import View, public, safe_next
+from partners.access import Proxy, View, public, safe_next
 from partners.actions import limits
 from partners.models import Provider
 from partners.views.passkeys import as_text
@@ -87,13 +87,13 @@ class NewPassword(account.PasswordResetFromKeyView):
         return super().render_to_response(context, **kwargs, status=404 if context.get("token_fail") else 200)
 
 
-sign_in = public(bounded(SignIn.as_view()))
-enter_code = public(bounded(account.confirm_login_code))
-password_sign_in = public(bounded(PasswordSignIn.as_view()))
-passkey_sign_in = public(bounded(PasskeySignIn.as_view()))
-second_factor = public(bounded(SecondFactor.as_view()))
+sign_in = public(bounded(SignIn.as_view()), proxy=Proxy.NEVER)
+enter_code = public(bounded(account.confirm_login_code), proxy=Proxy.NEVER)
+password_sign_in = public(bounded(PasswordSignIn.as_view()), proxy=Proxy.NEVER)
+passkey_sign_in = public(bounded(PasskeySignIn.as_view()), proxy=Proxy.NEVER)
+second_factor = public(bounded(SecondFactor.as_view()), proxy=Proxy.NEVER)
 closed = public(account.account_inactive)
-forgotten_password = public(bounded(ForgottenPassword.as_view()))
-link_sent = public(account.password_reset_done)
-new_password = public(bounded(NewPassword.as_view()))
-password_saved = public(account.password_reset_from_key_done)
+forgotten_password = public(bounded(ForgottenPassword.as_view()), proxy=Proxy.NEVER)
+link_sent = public(account.password_reset_done, proxy=Proxy.NEVER)
+new_password = public(bounded(NewPassword.as_view()), proxy=Proxy.NEVER)
+password_saved = public(account.password_reset_from_key_done, proxy=Proxy.NEVER)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from requests import RequestException
 
 from academy.lib import clock
-from partners.access import public, recently_confirmed, safe_next, signed_in
+from partners.access import Proxy, public, recently_confirmed, safe_next, signed_in
 from partners.actions import work_accounts as actions
 from partners.adapters.providers import OrganisationClient, OrganisationProvider
 from partners.models import Provider
@@ -50,7 +50,7 @@ def _go(request: HttpRequest, key: str, process: str, after: str) -> HttpRespons
     return _talk(request, key, say)
 
 
-@public
+@public(proxy=Proxy.NEVER)
 @never_cache
 @require_safe
 def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
@@ -58,7 +58,7 @@ def begin(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _go(request, provider_id, AuthProcess.LOGIN, safe_next(request, request.GET.get("next", ""), "home"))
 
 
-@public
+@public(proxy=Proxy.NEVER)
 @never_cache
 @require_safe
 def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
@@ -67,7 +67,7 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
     return _talk(request, provider_id, lambda provider: view(request))
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @never_cache
 @require_safe
@@ -76,7 +76,7 @@ def link(request: HttpRequest, key: str) -> HttpResponse:
     return _go(request, key, AuthProcess.CONNECT, safe_next(request, "", "account"))
 
 
-@signed_in
+@signed_in(proxy=Proxy.NEVER)
 @recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def unlink(request: HttpRequest, pk: int) -> HttpResponse:

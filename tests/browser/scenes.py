@@ -16,6 +16,7 @@ VISITOR = "visitor"  # signed out
 ASKED = "visitor who asked for a code"
 HALFWAY = "visitor who owes a second factor"
 NEWCOMER = "newcomer"  # a learner with nothing to see yet
+ACTING = "administrator who acts as a learner"
 EVERYONE = [VISITOR, *AccessRole]
 SIGNED_IN = frozenset(AccessRole)
 
@@ -28,6 +29,7 @@ NO_PAGE = {  # named URLs that show no page of ours
     "retention_download": "a file",
     "send_again": "takes a button's press",
     "tryout_sign_in": "takes a button's press",
+    "stop_acting": "takes a button's press",
     "take_register": "leads to the register",
     "close_run": "leads to the register",
     "import_empty": "a file",
@@ -63,7 +65,8 @@ class Scene:
     @property
     def seen_by(self) -> list[str]:
         """Access roles that may open it, as its view declares."""
-        return [who for who in (*EVERYONE, ASKED, HALFWAY, NEWCOMER) if who in (self.only or may_open(self.page))]
+        others = (ASKED, HALFWAY, NEWCOMER, ACTING)
+        return [who for who in (*EVERYONE, *others) if who in (self.only or may_open(self.page))]
 
 
 def only(*who: str) -> frozenset[str]:
@@ -97,6 +100,33 @@ SCENES = [
     Scene("import", "/people/import/{reading}/", "running", only("coordinator")),
     Scene("import_undo", "/people/import/{imported}/undo/"),
     Scene("system", "/system/"),
+    Scene("access_roles", "/access-roles/"),
+    Scene("access_roles", "/access-roles/?access_role=lead&q=zzz&ended=1", "nothing found", only("administrator")),
+    Scene("find_person", "/access-roles/find/"),
+    Scene("find_person", "/access-roles/find/?q=example", "people found", only("administrator")),
+    Scene("find_person", "/access-roles/find/?q=zzz", "nobody", only("administrator")),
+    Scene("give_access_role", "/access-roles/give/{somebody}/"),
+    Scene("give_access_role", "/access-roles/give/{oneself}/", "to oneself", only("administrator")),
+    Scene("access_role", "/access-roles/{grant}/"),
+    Scene("access_role", "/access-roles/{ended}/", "ended", only("administrator")),
+    Scene("end_access_role", "/access-roles/{grant}/end/"),
+    Scene("act_as", "/acting/as/{somebody}/"),
+    Scene("act_as", "/acting/as/{higher}/", "refused", only("administrator")),
+    Scene("why", "/access-roles/why/"),
+    Scene(
+        "why",
+        "/access-roles/why/?viewer={higher}&person={somebody}&address=/runs/{open}/",
+        "told",
+        only("administrator"),
+    ),
+    Scene("why", "/access-roles/why/?viewer=example&person=zzz&address=zzz", "with errors", only("administrator")),
+    Scene("events", "/what-happened/"),
+    Scene("events", "/what-happened/?person={somebody}", "of a person", only("administrator")),
+    Scene("events", "/what-happened/?q=example", "several people", only("administrator")),
+    Scene("events", "/what-happened/?last=2000-01-01", "nothing", only("administrator")),
+    Scene("home", "/", "acting", only(ACTING)),
+    Scene("bookings", "/bookings/", "acting", only(ACTING)),
+    Scene("follow_up", "/follow-ups/{to_answer}/", "acting, refused", only(ACTING), 403),
     Scene("account_login", "/sign-in/", only=only(VISITOR)),
     Scene("account_request_login_code", "/sign-in/?next=/bookings/", "on the way", only(VISITOR)),
     Scene("account_confirm_login_code", "/sign-in/code/", only=only(ASKED)),
@@ -252,12 +282,20 @@ def set_up_nothing(page: Page) -> None:
     press("Save")(page)
 
 
+def give_nothing(page: Page) -> None:
+    page.get_by_label("First day", exact=True).fill("")
+    press("Give this access role")(page)
+
+
 MISTAKES = {
     "no password": Mistake(VISITOR, "/sign-in/password/", press("Sign in"), "Enter your password"),
     "no second factor": Mistake(HALFWAY, "/sign-in/second-factor/", press("Continue"), "Enter the code"),
     "no new password": Mistake("learner", "/account/password/", press("Save the password"), "Enter a password"),
     "no code of an app": Mistake("learner", "/account/app/", press("Turn it on"), "Enter the code that the app shows"),
     "no organisation": Mistake("administrator", "/system/sign-in/new/", set_up_nothing, "is no domain"),
+    "no access role": Mistake("administrator", "/access-roles/give/{somebody}/", give_nothing, "Choose an access role"),
+    "no day to end": Mistake("administrator", "/access-roles/{grant}/end/", press("End this access role"), "Say why"),
+    "no reason to act": Mistake("administrator", "/acting/as/{somebody}/", press("See the academy as"), "Say why"),
     "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
     "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
     "too many words": Mistake("learner", "/runs/{open}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),

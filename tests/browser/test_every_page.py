@@ -8,7 +8,18 @@ from django.test import Client
 from django.urls import path
 
 from tests.browser import judges
-from tests.browser.scenes import ASKED, EVERYONE, HALFWAY, MISTAKES, NEWCOMER, NO_PAGE, OLD_FORM, SCENES, unlisted
+from tests.browser.scenes import (
+    ACTING,
+    ASKED,
+    EVERYONE,
+    HALFWAY,
+    MISTAKES,
+    NEWCOMER,
+    NO_PAGE,
+    OLD_FORM,
+    SCENES,
+    unlisted,
+)
 from tests.test_architecture import address, every_pattern
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
@@ -35,7 +46,7 @@ def test_what_is_said_to_be_no_page_is_none(tour):
     assert shown == []
 
 
-@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER])
+@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER, ACTING])
 def test_every_page_passes_for(tour, who):
     """A page that says the same to several people is judged in full for the first; for the others, its frame is."""
     tour.be(who)

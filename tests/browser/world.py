@@ -16,16 +16,16 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import certificates
+from courses.actions import bookings, certificates
 from courses.models import Achievement, Booking, Course, PracticeTheme, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
-from partners.actions import merges
+from partners.actions import grants, merges
 from partners.importers import loads
 from partners.importers.columns import Reading
 from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, SignIn, Work
 from partners.permissions import AccessRole
-from tests.browser.scenes import ASKED, HALFWAY, NEWCOMER, SCENES, Scene
+from tests.browser.scenes import ACTING, ASKED, HALFWAY, NEWCOMER, SCENES, Scene
 from tests.conftest import put_back_what_migrations_made
 from tests.factories import (
     NOW,
@@ -96,6 +96,7 @@ def build() -> World:
         _imports(world, council)
         _behind_the_scenes(world)
         _privacy(world, council)
+        _access(world)
         _sessions(world)
     return world
 
@@ -308,11 +309,29 @@ def _privacy(world: World, council: Agency) -> None:
     )
 
 
+def _access(world: World) -> None:
+    """Access roles that are held, that ended and that were put right by hand, given and ended by an administrator."""
+    by, employee, stand_in = world.people["administrator"], world.people["employee"], employed()
+    reason = "Covers for a colleague until the summer; agreed with the head of service"
+    given = grants.give(person=stand_in, access_role="director", by=by, at=NOW, reason=reason)
+    Grant.objects.filter(pk=given.pk).update(to_date=TODAY + 200 * DAY)
+    short = grants.give(person=stand_in, access_role="lead", by=by, at=NOW, reason="A mistake")
+    grants.end(grant=short, from_date=TODAY, by=by, at=NOW, reason="Meant for somebody else")
+    run = Run.objects.get(pk=world.facts["open"])
+    booking = bookings.book(run=run, person=employee, by=world.people["manager"], at=NOW)
+    bookings.give_up(booking=booking, by=employee, at=NOW)
+    higher = world.people["lead"].pk
+    world.facts |= {"grant": given.pk, "ended": short.pk, "somebody": employee.pk, "higher": higher, "oneself": by.pk}
+
+
 def _sessions(world: World) -> None:
     """Sessions without the way there; someone who has asked for a code has one too."""
     for role in (*AccessRole, NEWCOMER):
         client = signed_in(world.people[role].user)
         world.sessions[role] = client.cookies["sessionid"].value
+    client = signed_in(world.people["administrator"].user)
+    client.post(f"/acting/as/{world.people['learner'].pk}/", {"reason": "They rang us"})
+    world.sessions[ACTING] = client.cookies["sessionid"].value
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
     world.sessions[ASKED] = client.cookies["sessionid"].value

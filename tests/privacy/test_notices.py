@@ -52,6 +52,7 @@ def test_the_cookies_page_follows_the_settings(settings):
     assert [(cookie.name, cookie.how_long) for cookie in cookies()] == [
         ("renamed", "1 hour"),
         ("csrftoken", "52 weeks"),
+        ("known_browser", "365 days"),
     ]
     assert "renamed" in text_of("/privacy/cookies/")
 

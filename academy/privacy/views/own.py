@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods
 from academy.lib import clock
 from academy.lib.dates import london_day
 from academy.privacy import archive, schedule
-from partners.access import requires
+from partners.access import Proxy, requires
 from partners.permissions import May
 
 
-@requires(May.USE_OWN_RECORD)
+@requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.lib import clock
 from academy.lib.text import sort_key
-from partners.actions.accounts import grant
+from partners.actions import grants
 from partners.models import Agency, Grant, User
 from partners.permissions import AccessRole
 
@@ -28,9 +28,11 @@ class Command(BaseCommand):
         if Grant.objects.held_by(person, clock.today()).filter(access_role=role, agency=place, team=None).exists():
             self.stdout.write(f"{person} holds that role already.")
             return
-        given = grant(
-            person=person, access_role=role, agency=place, by=None, at=at, reason="given with manage.py grant"
-        )
+        reason = "given with manage.py grant"
+        try:
+            given = grants.give(person=person, access_role=role, agency=place, by=None, at=at, reason=reason)
+        except grants.GrantRefused as refusal:
+            raise CommandError(str(refusal)) from None
         self.stdout.write(f"{given} from today.")
 
 

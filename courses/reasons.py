@@ -1,0 +1,56 @@
+"""Why someone may see a run, its register, or somebody's booking on it; each rule of the querysets in a sentence."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from academy.lib import registry
+from courses.models import Booking, Run
+from partners.models import Grant, Person
+from partners.permissions import AccessRole
+from partners.reasons import held
+
+BOOKINGS = "Bookings"
+PAGE = "The run’s page"
+REGISTER = "The run’s register and results"
+MOST = 5
+
+registry.shown_at |= {"run": Run, "book": Run, "register": Run}
+
+
+@registry.reason(Person, BOOKINGS)
+def they_come_with_the_record(viewer: Person, person: Person, on: date) -> Iterator[str]:
+    if Person.objects.visible_to(viewer, on).filter(pk=person.pk).exists():
+        yield f"Whoever may open {person.name}’s record sees every booking."
+
+
+@registry.reason(Person, BOOKINGS)
+def trainers_see_who_comes(viewer: Person, person: Person, on: date) -> Iterator[str]:
+    taught = Booking.objects.filter(person=person, run__in=viewer.teaches.values("pk")).select_related("run__course")
+    for booking in taught.order_by("-run__starts_at")[:MOST]:
+        yield f"{viewer.name} trains on {booking.run}, where {person.name} has or had a booking."
+
+
+@registry.reason(Run, PAGE)
+def everyone_sees_what_was_published(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    if run.state != Run.State.DRAFT:
+        yield "Everyone who is signed in sees a run once it was published."
+
+
+@registry.reason(Run, PAGE)
+def leads_see_drafts(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    for grant in Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.LEAD).select_related("given_by"):
+        yield f"{viewer.name} is an academy lead ({held(grant)}), and leads see drafts."
+
+
+@registry.reason(Run, REGISTER)
+def leads_keep_every_register(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    grants = Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.LEAD, agency=None)
+    for grant in grants.select_related("given_by"):
+        yield f"{viewer.name} is an academy lead ({held(grant)}), and leads keep every register."
+
+
+@registry.reason(Run, PAGE)
+@registry.reason(Run, REGISTER)
+def trainers_keep_their_own(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    if run.trainers.filter(pk=viewer.pk).exists():
+        yield f"{viewer.name} trains on this run."

@@ -1,0 +1,401 @@
+"""Who may do what: every address of the site, by every method, as everyone, with what is theirs and what is not.
+
+The table is the promise; a page that is not in it fails the suite, and so does a row whose page is gone.
+"""
+
+import logging
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import partial
+from http.cookies import SimpleCookie
+
+import pytest
+from django.apps import apps
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from academy import urls
+from academy.lib import clock
+from courses.models import Attendance
+from partners.permissions import AccessRole
+from tests.factories import NOW, TODAY
+from tests.test_architecture import every_pattern
+from tests.who_may_world import ACTING, OUT, RELATIONS, WHO, World, build, taken_back, written
+
+# A cell is one answer for a page about nothing in particular; else three, for what is one's own, for what is of the
+# same agency or duty (a colleague, whom the manager manages, the trainer trains, the others assess or mentor), and for
+# another agency's.  'of' names what stands in the address, '=csv' stands there itself.
+#
+#   2 200   > 302, elsewhere   i 302, to sign in   0 403   4 404   5 405
+#
+# Methods without a row are answered 405 where the page's first row lets someone in.  GET stands for HEAD and for htmx's
+# requests too.  act: an administrator who acts as the learner.
+TABLE = """
+page                              of           method   out lea man tra coo pra men led dir adm act
+home                              -            GET      >   2   2   2   2   2   2   2   2   2   2
+people?q=e                        -            GET      i   0   2   0   2   0   0   2   0   0   0
+system                            -            GET      i   0   0   0   0   0   0   0   0   2   0
+send_again                        message      POST     iii 000 000 000 000 000 000 000 000 >>> 000
+
+account_login                     -            GET      2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            POST     2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            PUT      2   >   >   >   >   >   >   >   >   >   0
+account_login                     -            PATCH    5   >   >   >   >   >   >   >   >   >   0
+account_login                     -            DELETE   5   >   >   >   >   >   >   >   >   >   0
+account_login                     -            OPTIONS  2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            GET      2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            POST     2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            PUT      2   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            PATCH    5   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            DELETE   5   >   >   >   >   >   >   >   >   >   0
+account_request_login_code        -            OPTIONS  2   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            GET      >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            POST     >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            PUT      >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            PATCH    >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            DELETE   >   >   >   >   >   >   >   >   >   >   0
+account_confirm_login_code        -            OPTIONS  >   >   >   >   >   >   >   >   >   >   0
+account_inactive                  -            GET      2   2   2   2   2   2   2   2   2   2   2
+account_inactive                  -            OPTIONS  2   2   2   2   2   2   2   2   2   2   0
+account_logout                    -            GET      i   2   2   2   2   2   2   2   2   2   2
+account_logout                    -            POST     i   >   >   >   >   >   >   >   >   >   >
+account_logout                    -            OPTIONS  i   2   2   2   2   2   2   2   2   2   2
+
+access_roles?access_role=lead     -            GET      i   0   0   0   0   0   0   0   0   2   0
+find_person?q=e                   -            GET      i   0   0   0   0   0   0   0   0   2   0
+why                               -            GET      i   0   0   0   0   0   0   0   0   2   0
+access_role                       grant        GET      iii 000 000 000 000 000 000 000 000 222 000
+give_access_role                  person       GET      iii 000 000 000 000 000 000 000 000 222 000
+give_access_role                  person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
+end_access_role                   grant        GET      iii 000 000 000 000 000 000 000 000 222 000
+end_access_role                   grant        POST     iii 000 000 000 000 000 000 000 000 2>> 000
+act_as                            person       GET      iii 000 000 000 000 000 000 000 000 222 000
+act_as                            person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
+stop_acting                       -            POST     i   >   >   >   >   >   >   >   >   >   >
+events?q=e                        -            GET      i   0   0   0   0   0   0   2   0   2   0
+
+catalogue?q=neglect               -            GET      i   2   2   2   2   2   2   2   2   2   2
+course                            course       GET      iii 222 222 222 222 222 222 222 222 222 222
+run                               run          GET      iii 224 224 224 224 224 224 222 224 224 224
+book                              run          GET      iii >24 >24 >24 >24 >24 >24 >22 >24 >24 >24
+book                              run          POST     iii >24 >24 >24 >24 >24 >24 >22 >24 >24 >24
+bookings                          -            GET      i   2   2   2   2   2   2   2   2   2   2
+booking                           booking      GET      iii 244 224 224 224 244 244 222 244 244 244
+give_up                           booking      GET      iii 244 244 244 244 244 244 244 244 244 244
+give_up                           booking      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+registers                         -            GET      i   0   0   2   0   0   0   2   0   0   0
+register                          run          GET      iii 000 000 424 000 000 000 222 000 000 000
+take_register                     run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+take_register                     run+session  POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                         run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                         run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+check_certificate?number=LCW-0    -            GET      4   4   4   4   4   4   4   4   4   4   4
+certificate                       certificate  GET      222 222 222 222 222 222 222 222 222 222 222
+certificate_pdf                   certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
+
+cohorts                           -            GET      i   0   0   0   0   2   2   2   2   0   0
+cohort                            cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
+
+follow_up                         token        GET      222 222 222 222 222 222 222 222 222 222 000
+follow_up                         token        POST     >>> >>> >>> >>> >>> >>> >>> >>> >>> >>> 000
+retention                         -            GET      i   0   0   0   0   0   0   2   2   0   0
+retention_people?figure=intake    -            GET      i   0   0   0   0   0   0   2   2   0   0
+paper                             paper        GET      iii 000 000 000 000 000 000 222 222 000 000
+retention_download                =json        GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =csv         GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =xlsx        GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =pdf         GET      i   0   0   0   0   0   0   2   2   0   0
+retention_download                =exe         GET      i   0   0   0   0   0   0   4   4   0   0
+
+brand_css                         -            GET      2   2   2   2   2   2   2   2   2   2   2
+health                            -            GET      2   2   2   2   2   2   2   2   2   2   2
+ready                             -            GET      2   2   2   2   2   2   2   2   2   2   2
+help                              -            GET      2   2   2   2   2   2   2   2   2   2   2
+account_signup                    -            GET      2   2   2   2   2   2   2   2   2   2   2
+accessibility                     -            GET      2   2   2   2   2   2   2   2   2   2   2
+privacy                           -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_people                     -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_sign_in                    person       POST     >>> >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
+tryout_mailbox                    -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_letter                     letter       GET      222 222 222 222 222 222 222 222 222 222 222
+tryout_clock                      -            GET      2   2   2   2   2   2   2   2   2   2   2
+tryout_clock                      -            POST     2   2   2   2   2   2   2   2   2   2   0
+"""
+
+# What a form sends, so that whoever may send it is heard, and whoever may not would have done something.
+SENT = {
+    "account_login": {"email": "nobody"},
+    "account_request_login_code": {"email": "nobody"},
+    "give_access_role": {
+        "access_role": "coordinator",
+        "agency": "{agency}",
+        "team": "{team}",
+        "from_date": str(TODAY),
+        "reason": "A test",
+    },
+    "end_access_role": {"from_date": str(TODAY), "reason": "A test"},
+    "act_as": {"reason": "A test"},
+    "book": {"access_needs": "A hearing loop"},
+    "take_register": {"{mark}": "present"},
+    "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
+}
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HTMX")
+MEANING = {200: "2", 403: "0", 404: "4", 405: "5"}
+REFUSED = set("i045")
+LOOKS = ("GET", "HEAD", "HTMX")  # change nothing, so nothing need be taken back
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    page: str
+    query: str
+    of: tuple[str, ...]
+    method: str
+    cells: dict[str, str]
+
+    def address(self, things: dict[str, object]) -> str:
+        args = [part[1:] if part.startswith("=") else things[part] for part in self.of]
+        return reverse(self.page, args=args) + (f"?{self.query}" if self.query else "")
+
+    @property
+    def relations(self) -> tuple[str, ...]:
+        return RELATIONS[: len(self.cells[OUT])]
+
+
+def rows(table: str = TABLE) -> Iterator[Row]:
+    lines = [line.split() for line in table.strip().splitlines()[1:] if line.strip()]
+    for page, of, method, *cells in lines:
+        name, _, query = page.partition("?")
+        things = () if of == "-" else tuple(of.split("+"))
+        yield Row(name, query, things, method, dict(zip(WHO, cells, strict=True)))
+
+
+ROWS = list(rows())
+
+
+def misfits(table: list[Row], names: set[str]) -> set[str]:
+    """Pages without a row, and rows without a page."""
+    return {row.page for row in table} ^ names
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Made once, in a transaction that is taken back in the end; as is each request's."""
+    with django_db_blocker.unblock(), clock.standing_at(NOW), taken_back():
+        yield build()
+
+
+class Heard(logging.Handler):
+    """What the security log was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: list[dict] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.facts.append(record.facts)
+
+
+def _short(status: int, request: HttpRequest, exception: Exception) -> HttpResponse:
+    return HttpResponse(status=status)
+
+
+@pytest.fixture
+def heard(monkeypatch) -> Iterator[Heard]:
+    """The security log; thousands of refusals go without their pages and traces, which take most of the time."""
+    for status in (403, 404):
+        monkeypatch.setattr(urls, f"handler{status}", partial(_short, status), raising=False)
+    monkeypatch.setattr(logging.getLogger("django.request"), "disabled", True)
+    log, handler = logging.getLogger("security"), Heard()
+    log.addHandler(handler)
+    yield handler
+    log.removeHandler(handler)
+
+
+def ask(world: World, who: str, method: str, address: str, data: dict, *, does: bool) -> str:
+    """One request as somebody; the answer as the table writes it. What it `does` is taken back."""
+    browser = world.browsers[who]
+    cookies = {name: held.value for name, held in browser.cookies.items()}
+    with taken_back() if does else nullcontext():
+        if method == "HTMX":
+            response = browser.get(address, headers={"HX-Request": "true"})
+        elif method == "POST":
+            response = browser.post(address, data)
+        else:
+            response = browser.generic(method, address)
+    browser.cookies = SimpleCookie(cookies)
+    if response.status_code == 302:
+        return "i" if response.url.startswith("/sign-in/?next=") else ">"
+    return MEANING.get(response.status_code, str(response.status_code))
+
+
+def expected(row: Row, who: str, relation: str, method: str, table: list[Row]) -> str:
+    """What the table says, or for a method without a row what follows from the page's first one."""
+    if method in (row.method, *(("HEAD", "HTMX") if row.method == "GET" else ())):
+        return row.cells[who][row.relations.index(relation)]
+    first = next(each for each in table if each.page == row.page)
+    gate = first.cells[who][0]
+    acting_looks = who == ACTING and method not in ("GET", "HEAD", "HTMX") and not _may_be_done_by_proxy(row.page)
+    return "0" if acting_looks else gate if gate in "i0" else "5"
+
+
+def _may_be_done_by_proxy(page: str) -> bool:
+    return next(p for _, p in every_pattern() if p.name == page).callback.proxy == "look and do"
+
+
+def requests_for(row: Row) -> Iterator[tuple[str, str]]:
+    """The row's method with each relation, and HEAD and htmx's GET, which take the same way, with the farthest one;
+    once, on the page's first row, each method that has no row."""
+    yield from ((row.method, relation) for relation in row.relations)
+    yield from ((method, row.relations[-1]) for method in (("HEAD", "HTMX") if row.method == "GET" else ()))
+    if row is next(each for each in ROWS if each.page == row.page):
+        named = {each.method for each in ROWS if each.page == row.page}
+        named |= {"HEAD", "HTMX"} if "GET" in named else set()
+        yield from ((method, "own") for method in METHODS if method not in named)
+
+
+def filled(data: dict[str, str], things: dict[str, object]) -> dict[str, str]:
+    return {key.format(**things): value.format(**things) for key, value in data.items()}
+
+
+def test_every_page_is_in_the_table_and_every_row_has_its_page():
+    assert misfits(ROWS, {pattern.name for _, pattern in every_pattern()}) == set()
+
+
+def test_a_page_that_is_not_in_the_table_and_a_row_without_a_page_are_found():
+    names = {row.page for row in ROWS}
+    assert misfits(ROWS, names | {"new_page"}) == {"new_page"}
+    assert misfits(ROWS, names - {"booking"}) == {"booking"}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(filter(None, (row.page, *row.of, row.method))))
+def test_each_of_them_is_answered_as_the_table_says_and_a_refusal_changes_nothing(world, heard, row):
+    asked = [(who, *what, expected(row, who, *what[::-1], ROWS)) for what in requests_for(row) for who in WHO]
+    refused = [each for each in asked if each[-1] in REFUSED]
+    before = written()
+    wrong = [fault for each in refused if (fault := differs(world, heard, row, *each))]
+    assert written() == before
+    wrong += [fault for each in asked if each not in refused and (fault := differs(world, heard, row, *each))]
+    assert wrong == []
+
+
+def differs(world: World, heard: Heard, row: Row, who: str, method: str, relation: str, said: str) -> str:
+    """What is wrong with one answer, if anything; whoever asks for what is another's leaves a line."""
+    things, lines = world.things(who, relation), len(heard.facts)
+    data, does = filled(SENT.get(row.page, {}), things), said not in REFUSED and method not in LOOKS
+    answer = ask(world, who, method, row.address(things), data, does=does)
+    if answer != said:
+        return f"{who} {method} {relation}: {answer}, not {said}"
+    is_thing = answer == "4" and row.of and who != OUT and not row.of[0].startswith("=")
+    return (
+        f"{who} {method} {relation}: unheard" if is_thing and not _tells(heard.facts[lines:], world, who, row) else ""
+    )
+
+
+def _tells(lines: list[dict], world: World, who: str, row: Row) -> bool:
+    """One line: who, at which page, which id; the administrator's too where one acts; and no name or address."""
+    person = world.people["learner" if who == ACTING else who].pk
+    administrator = world.people["administrator"].pk if who == ACTING else None
+    facts = lines[0] if len(lines) == 1 else {}
+    known = (facts.get("person"), facts.get("acting"), facts.get("page")) == (person, administrator, row.page)
+    return known and isinstance(facts["id"], int) and not re.search("@|Example", str(facts))
+
+
+# --- What a form was never asked -----------------------------------------------------------------------------------
+
+
+SLIPPED_IN = {  # what somebody adds to a form, each with something of another agency's or with more than is theirs
+    "agency": "{agency}",
+    "team": "{team}",
+    "person": "{person}",
+    "run": "{run}",
+    "session": "{session}",
+    "cohort": "{cohort}",
+    "booking": "{booking}",
+    "{mark}": "present",
+    "by": "{person}",
+    "given_by": "{person}",
+    "is_staff": "1",
+    "is_superuser": "1",
+    "is_active": "",
+    "outcome": "pass",
+    "state": "completed",
+    "access_role": "administrator",
+    "to_date": "2999-01-01",
+    "capacity": "999",
+    "queue_position": "1",
+    "acting": "{person}",
+    "next": "https://elsewhere.example/",
+    "id": "1",
+    "pk": "1",
+}
+BY_CHANCE = {"id", "reference", "object_id", "key", "subjects", "session_key", "session_data", "expire_date", "pgh_id"}
+BY_CHANCE |= {"pdf", "response", "last_login"}
+FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
+
+
+def stands(row: Row, things: dict, browser, extra: dict[str, str]) -> tuple[str, dict[str, set]]:
+    """Where the form leads, and all that is in the database after it, ids and what is drawn by chance aside."""
+    data = filled(SENT.get(row.page, {}), things)
+    cookies = {name: held.value for name, held in browser.cookies.items()}
+    with taken_back():
+        response = browser.post(row.address(things), extra | data)
+        tables = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+        rows = {model._meta.label: set(Counter(map(_facts, model._base_manager.all())).items()) for model in tables}
+    browser.cookies = SimpleCookie(cookies)
+    return re.sub(r"LCW-[\w-]+|\d+", "…", response.headers.get("Location", str(response.status_code))), rows
+
+
+def _facts(item) -> tuple:
+    return tuple(str(item.serializable_value(f.attname)) for f in item._meta.concrete_fields if f.name not in BY_CHANCE)
+
+
+def test_every_form_that_changes_anything_is_tried():
+    sends = {row.page for row in ROWS if row.method == "POST"}
+    signs_in_or_moves_the_clock = {page for page in sends if page.startswith(("account_", "tryout_"))}
+    assert {row.page for row in FORMS} >= sends - signs_in_or_moves_the_clock
+
+
+@pytest.mark.parametrize("row", FORMS, ids=lambda row: row.page)
+def test_a_form_ignores_what_it_never_asked_for(world, row):
+    who = next(role for role in (*AccessRole,) if ">" in row.cells[role])
+    things = world.things(who, row.relations[row.cells[who].rindex(">")])
+    asked = filled(SENT.get(row.page, {}), things)
+    extra = {key: value for key, value in filled(SLIPPED_IN, world.other).items() if key not in asked}
+    browser = world.browsers[who]
+    (led, rows), (leads, as_always) = (stands(row, things, browser, each) for each in (extra, {}))
+    assert led == leads
+    assert {name: rows[name] ^ as_always[name] for name in rows if rows[name] != as_always[name]} == {}
+
+
+def test_a_session_of_another_agencys_run_is_not_marked_through_ones_own_run(world, heard):
+    trainer = world.browsers["trainer"]
+    address = reverse("take_register", args=[world.same["run"], world.other["session"]])
+    before = written()
+    assert trainer.post(address, {world.same["mark"]: "present"}).status_code == 404
+    assert written() == before
+    assert heard.facts[-1]["of"] == "courses.session"
+
+
+def test_a_place_on_another_agencys_run_is_not_marked_through_ones_own_run(world):
+    trainer = world.browsers["trainer"]
+    address = reverse("take_register", args=[world.same["run"], world.same["session"]])
+    with taken_back():
+        trainer.post(address, {world.same["mark"]: "present", world.other["mark"]: "present"})
+        marked = set(Attendance.objects.values_list("booking", flat=True))
+    assert {f"mark-{pk}" for pk in marked} == {world.same["mark"]}
+
+
+def test_a_team_of_another_agency_is_refused_by_the_form(world):
+    browser, person = world.browsers["administrator"], world.same["person"]
+    data = filled(SENT["give_access_role"], world.same) | {"team": world.other["team"]}
+    before = written()
+    page = browser.post(reverse("give_access_role", args=[person]), data)
+    assert "is not a team of Elm Primary" in page.content.decode()
+    assert written().get("partners_grant") == before.get("partners_grant")
