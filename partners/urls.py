@@ -1,6 +1,5 @@
 """Signing in and out, one's own account, how organisations sign in; people, and files of them; access roles."""
 
-from allauth.account import views as allauth
 from django.urls import path, register_converter
 
 from partners.access import Proxy, signed_in, without_second_factor
@@ -71,7 +70,7 @@ urlpatterns = [
     ),
     path("sign-in/forgotten-password/saved/", sign_in.password_saved, name="account_reset_password_from_key_done"),
     path("sign-in/closed/", sign_in.closed, name="account_inactive"),
-    path("sign-out/", signed_in(without_second_factor(allauth.logout), proxy=Proxy.DO), name="account_logout"),
+    path("sign-out/", signed_in(without_second_factor(sign_in.sign_out), proxy=Proxy.DO), name="account_logout"),
     path("account/", own.account, name="account"),
     path("account/confirm/", confirm.confirm, name="confirm"),
     path("account/password/", own.password, name="password"),

@@ -7,12 +7,15 @@ from datetime import date, timedelta
 from django.db import connection, transaction
 from django.test import Client
 
+from academy.lib import sealed
+from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import certificates
 from courses.models import Booking, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
-from partners.models import Agency, Grant, OutboxMessage, Person
+from partners.actions import merges
+from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, Provider, SignIn
 from partners.permissions import AccessRole
 from tests.factories import (
     NOW,
@@ -105,11 +108,40 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "session": taught.sessions.first().pk,
         "cohort": cohort.pk,
         "grant": grant.pk,
+        "spell": person.employments.get().pk,
+        "load": Import.objects.create(
+            agency=agency, by=person, at=NOW, file_name="a.csv", file=b"", state="refused"
+        ).pk,
+        "deputy": Deputy.objects.create(
+            manager=person, deputy=employed(), from_date=NOW.date(), until=NOW.date(), named_at=NOW
+        ).pk,
+        "twin": (twin := employed(agency=agency)).pk,
+        "address": twin.email,
+        "sign_in": _sign_in(person),
         "agency": agency.pk,
         "team": TeamFactory(agency=agency).pk,
         "mark": f"mark-{Booking.objects.filter(run=taught, person=person).get().pk}",
         "achievement": achievement,
     }
+
+
+def _sign_in(person: Person) -> int:
+    """Another browser in which they are signed in."""
+    key = f"of-{person.pk}"
+    return SignIn.objects.create(user=person.user, session_key=key, browser="B", signed_in_at=NOW, last_seen_at=NOW).pk
+
+
+def _provider() -> int:
+    return Provider.objects.create(
+        agency=AgencyFactory(),
+        key="p",
+        name="P",
+        issuer="https://p.example",
+        client_id="c",
+        sealed_secret=sealed.seal("a secret"),
+        domains=["p.example"],
+        is_on=False,
+    ).pk
 
 
 def _facts() -> dict[str, object]:
@@ -126,6 +158,11 @@ def _facts() -> dict[str, object]:
         "message": message.pk,
         "paper": paper.pk,
         "letter": letter.pk,
+        "merge": merges.merge(kept=employed(), absorbed=employed(), by=employed(), at=NOW, reason="a test").pk,
+        "hold": holds.place(
+            on=AgencyFactory(), by=employed(), at=NOW, reason="a test", review_on=date(2026, 12, 24)
+        ).pk,
+        "provider": _provider(),
         "course": planned_run().course_id,
     }
 
@@ -144,7 +181,7 @@ def written() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
-            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND relname <> 'django_session'"
+            " WHERE n_tup_ins + n_tup_upd + n_tup_del > 0 AND relname NOT IN ('django_session', 'partners_limit')"
         )
         return dict(cursor.fetchall())
 

@@ -7,13 +7,13 @@ from typing import Any
 
 from django.contrib.sessions.models import Session
 from django.db import models, transaction
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Left
 
 from academy.privacy import schedule
 from academy.privacy.schedule import Record, Rule
 from academy.privacy.sessions import addresses_of, sessions_of
-from partners.models import Person
+from partners.models import Employment, Import, Person
 
 IN_PLACE_OF_A_NAME = "[erased]"
 
@@ -27,6 +27,15 @@ def wipe(people: Sequence[Person]) -> None:
             _wipe(record, record.rows_of(ids, addresses))
     for record, name in schedule.load().mentions:
         _take_out(record.cls, name, named)
+    _forget_imported_files(ids)
+
+
+def _forget_imported_files(ids: Sequence[int]) -> None:
+    """Files in which these people may be named, and that are kept only so that an import can be undone, which needs no
+    file. Nothing but the agency says whom a file names."""
+    agencies = Employment.objects.filter(person__in=ids).values("agency")
+    taken_in = Import.objects.filter(Q(agency__in=agencies) | Q(agency=None), ended_at__isnull=False)
+    taken_in.exclude(file=b"").update(file=b"", sheet={}, findings={}, notes=[])
 
 
 def _wipe(record: Record, rows: QuerySet) -> None:

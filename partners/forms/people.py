@@ -158,6 +158,13 @@ class FurtherPostForm(PostForm):
         super().__init__(*args, **kwargs)
         self._person = person
 
+    def clean(self) -> dict[str, Any]:
+        said = super().clean()
+        post = {name: said.get(name) for name in ("agency", "team", "job_role", "start_date")}
+        if Employment.objects.filter(person=self._person, **post).exists():
+            self.add_error("start_date", f"{self._person.name} is recorded in this post from this day already")
+        return said
+
     def check_number(self, agency: Agency, number: str) -> None:
         if not Employment.objects.filter(agency=agency, employee_number=number, person=self._person).exists():
             super().check_number(agency, number)

@@ -91,8 +91,13 @@ class AddPasskey(webauthn.AddWebAuthnView):
         return redirect(_added(self.request, Kind.WEBAUTHN))
 
 
-add_app = signed_in(without_second_factor(recently_confirmed(never_cache(AddApp.as_view()))))
-add_passkey = signed_in(without_second_factor(recently_confirmed(never_cache(AddPasskey.as_view()))))
+_read_or_send = require_http_methods(["GET", "HEAD", "POST"])
+add_app = signed_in(
+    without_second_factor(recently_confirmed(never_cache(_read_or_send(AddApp.as_view())))), proxy=Proxy.NEVER
+)
+add_passkey = signed_in(
+    without_second_factor(recently_confirmed(never_cache(_read_or_send(AddPasskey.as_view())))), proxy=Proxy.NEVER
+)
 
 
 @signed_in(proxy=Proxy.NEVER)

@@ -6,15 +6,15 @@ from allauth.socialaccount.models import SocialAccount
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from academy.lib import clock
 from academy.lib.text import plural
-from partners.access import Proxy, recently_confirmed, signed_in, without_second_factor
+from partners.access import Proxy, recently_confirmed, signed_in, visible_or_404, without_second_factor
 from partners.actions import passwords, sign_ins
 from partners.forms import NewPasswordForm
-from partners.models import Provider, SignIn
+from partners.models import Provider
 
 Kind = Authenticator.Type
 
@@ -76,7 +76,7 @@ def remove_password(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def end_sign_in(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign out one browser, having seen which."""
-    chosen = get_object_or_404(SignIn, pk=pk, user=request.user)
+    chosen = visible_or_404(request, request.user.sign_ins.all(), pk=pk)
     if request.method != "POST":
         return render(request, "account/end_sign_ins.html", {"chosen": [chosen]})
     is_this = chosen.session_key == request.session.session_key

@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods, require_safe
 
 from partners.access import Proxy, View, public, safe_next
 from partners.actions import limits
@@ -87,13 +88,19 @@ class NewPassword(account.PasswordResetFromKeyView):
         return super().render_to_response(context, **kwargs, status=404 if context.get("token_fail") else 200)
 
 
-sign_in = public(bounded(SignIn.as_view()), proxy=Proxy.NEVER)
-enter_code = public(bounded(account.confirm_login_code), proxy=Proxy.NEVER)
-password_sign_in = public(bounded(PasswordSignIn.as_view()), proxy=Proxy.NEVER)
-passkey_sign_in = public(bounded(PasskeySignIn.as_view()), proxy=Proxy.NEVER)
-second_factor = public(bounded(SecondFactor.as_view()), proxy=Proxy.NEVER)
-closed = public(account.account_inactive)
-forgotten_password = public(bounded(ForgottenPassword.as_view()), proxy=Proxy.NEVER)
-link_sent = public(account.password_reset_done, proxy=Proxy.NEVER)
-new_password = public(bounded(NewPassword.as_view()), proxy=Proxy.NEVER)
-password_saved = public(account.password_reset_from_key_done, proxy=Proxy.NEVER)
+def _page(view: View) -> View:
+    """A page of signing in: read it and send its form, nothing else, and by one's own hand."""
+    return public(require_http_methods(["GET", "HEAD", "POST"])(view), proxy=Proxy.NEVER)
+
+
+sign_in = _page(bounded(SignIn.as_view()))
+enter_code = _page(bounded(account.confirm_login_code))
+password_sign_in = _page(bounded(PasswordSignIn.as_view()))
+passkey_sign_in = _page(bounded(PasskeySignIn.as_view()))
+second_factor = _page(bounded(SecondFactor.as_view()))
+closed = public(require_safe(account.account_inactive))
+forgotten_password = _page(bounded(ForgottenPassword.as_view()))
+link_sent = _page(require_safe(account.password_reset_done))
+new_password = _page(bounded(NewPassword.as_view()))
+password_saved = _page(require_safe(account.password_reset_from_key_done))
+sign_out = require_http_methods(["GET", "HEAD", "POST"])(account.logout)

@@ -98,6 +98,27 @@ def test_what_is_wrong_is_said_in_a_sentence(browser, school, changes, sentence)
     assert sentence in browser.post("/people/add/", ivo(school, **changes)).content.decode()
 
 
+def test_what_the_form_never_asked_for_is_ignored(browser, school, coordinator):
+    more = {"is_staff": "1", "is_active": "", "swe_number": "SW1", "access_role": "lead", "by": "1", "merged_into": "1"}
+    browser.post("/people/add/", ivo(school, **more))
+    person = Person.objects.get(given_name="Ivo")
+    assert (person.swe_number, person.merged_into, person.grants.count()) == ("", None, 0)
+    more = {"person": str(coordinator.pk), "end_date": "2026-11-03", "start_date": "2026-11-09"}
+    browser.post(f"/people/{person.pk}/posts/add/", ivo(school, **more))
+    assert set(person.employments.values_list("versions__end_date", "versions__recorded_by")) == {
+        (None, coordinator.pk)
+    }
+    assert coordinator.employments.count() == 1
+
+
+def test_the_same_post_twice_is_one(browser, school):
+    colleague = employed(agency=school)
+    for _ in range(2):
+        page = browser.post(f"/people/{colleague.pk}/posts/add/", {"agency": school.pk, "start_date": "2026-11-02"})
+    assert "is recorded in this post from this day already" in page.content.decode()
+    assert colleague.employments.count() == 2
+
+
 def test_an_address_that_somebody_signs_in_with_is_not_given_again(browser, school):
     employed(agency=AgencyFactory())
     taken_by = User.objects.exclude(person__grants__access_role=AccessRole.COORDINATOR).first()
