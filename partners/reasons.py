@@ -8,7 +8,7 @@ from datetime import date
 
 from academy.lib import registry
 from academy.lib.text import day, in_words
-from partners.models import Employment, EmploymentVersion, Grant, Person
+from partners.models import Deputy, Employment, EmploymentVersion, Grant, Person
 from partners.permissions import AccessRole
 
 RECORD = "The record"
@@ -39,6 +39,28 @@ def coordinators_open_their_agencys(viewer: Person, person: Person, on: date) ->
     agencies = Employment.objects.in_post(on).filter(person=person).values("agency")
     for grant in grants.filter(agency__in=agencies).select_related("agency", "given_by"):
         yield f"{viewer.name} coordinates {grant.agency} ({held(grant)}), where {person.name} works."
+
+
+@registry.reason(Person, RECORD)
+def coordinators_open_their_teams(viewer: Person, person: Person, on: date) -> Iterator[str]:
+    grants = Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.COORDINATOR).exclude(team=None)
+    spells = Employment.objects.in_post(on).filter(person=person)
+    for grant in grants.select_related("team", "agency", "given_by"):
+        if spells.filter(team__path__startswith=grant.team.path).exists():
+            place = f"{grant.team} of {grant.agency}"
+            yield f"{viewer.name} coordinates {place} ({held(grant)}), where {person.name} works."
+
+
+@registry.reason(Person, RECORD)
+def deputies_open_what_the_manager_may(viewer: Person, person: Person, on: date) -> Iterator[str]:
+    if not Employment.objects.in_post(on).filter(person=viewer).exists():
+        return
+    for one in Deputy.objects.in_force(on).filter(deputy=viewer).select_related("manager"):
+        between = between_manager_and(one.manager, person, on)
+        if between is not None:
+            through = f" through {in_words([each.name for each in between])}" if between else ""
+            until = day(one.until)
+            yield f"{viewer.name} stands in until {until} for {one.manager.name}, who manages {person.name}{through}."
 
 
 @registry.reason(Person, RECORD)

@@ -66,9 +66,7 @@ class DetailsForm(_Form):
             self.fields["email"].disabled = True
             self.fields[
                 "email"
-            ].help_text = (
-                f"{person.name} has rights or works elsewhere too: only an academy lead can change the address."
-            )
+            ].help_text = f"{person.name} has rights here or works elsewhere too, so you cannot change the address."
 
     def clean_email(self) -> str:
         email = (self.cleaned_data["email"] or "").lower()

@@ -172,7 +172,7 @@ class Reading:
     former: str = ""  # former posts that the file no longer shows are 'ended' by the new ones, or 'kept'
     zeros: str = ""  # leading zeros of employee numbers were 'lost', or the numbers are 'right' as they are
     number_width: int = 0  # how many digits employee numbers had before they lost zeros
-    limited: bool = False  # whoever sent it answers for that agency alone, and cannot touch what others hold
+    sent_by: str = ""  # somebody who answers for that 'agency' alone, or a 'lead'; neither touches what is not theirs
     leaves_out: bool = False  # lines that are wrong are left out; otherwise they keep everything from being taken in
 
     @property

@@ -241,7 +241,7 @@ def _import(load: Import, at: datetime, *, dry_run: bool) -> Outcome:
         by=load.by,
         at=at,
         name=load.file_name,
-        how=replace(Reading.from_json(load.reading), limited=not _leads(load, at)),
+        how=replace(Reading.from_json(load.reading), sent_by="lead" if _leads(load, at) else "agency"),
         load=None if dry_run else load,
         dry_run=dry_run,
         progress=_Progress(load),

@@ -8,11 +8,13 @@ from django.db.models import Count
 
 from academy.lib.text import sort_key
 from partners.actions.people import NO_NUMBER
+from partners.importers.columns import Reading
 from partners.importers.directory import Directory, NumberKey
 from partners.importers.lines import Line
 from partners.importers.statements import Statement, news
 from partners.models import Employment, Grant, Person, PersonVersion
 from partners.models.versions import mark_current
+from partners.permissions import AccessRole
 
 
 def check_numbers(lines: list[Line], directory: Directory) -> None:
@@ -48,35 +50,47 @@ def adopt(lines: list[Line], directory: Directory) -> None:
 ELSEWHERE = "this number belongs to the record of somebody at another agency: ask an academy lead to take the line in"
 
 
-def keep_limits(lines: list[Line], directory: Directory, today: date) -> list[str]:
-    """What somebody who answers for one agency alone cannot do by a file: open the record of a person whom that
-    agency does not know, or give a new address to one who has rights or works elsewhere too, and would then be
-    signed in as by whoever reads that mailbox. Returns a note about addresses that stayed as they were.
+def keep_limits(lines: list[Line], directory: Directory, how: Reading, today: date) -> list[str]:
+    """What nobody can do by a file that they send in a browser: give a new address to somebody with more rights, and
+    then be signed in as by whoever reads that mailbox; or, where they answer for one agency alone, open the record of
+    a person whom that agency does not know. Returns a note for each address that stayed as it was.
     """
+    if not how.sent_by:
+        return []
+    if how.sent_by == "agency":
+        _refuse_strangers(lines, directory)
+    held = _may_not_be_moved(directory, how, today)
+    return [_kept_address(line, directory.people[line.number_key]) for line in lines if _moves(line, directory, held)]
+
+
+def _refuse_strangers(lines: list[Line], directory: Directory) -> None:
     here = {person.pk for person in directory.people.values()}
-    owners = {swe: person for swe, person in _owners(lines, directory).items() if person.pk not in here}
-    more = _have_more(directory, here, today)
-    stayed = set()
+    elsewhere = {swe for swe, person in _owners(lines, directory).items() if person.pk not in here}
     for line in lines:
-        if line.swe_number in owners and line.number_key not in directory.people:
+        if line.swe_number in elsewhere and line.number_key not in directory.people:
             line.row.refuse("swe_number", ELSEWHERE)
-        person = directory.people.get(line.number_key)
-        if person and person.pk in more and line.person["email"] not in ("", person.email):
-            line.person["email"] = ""
-            stayed.add(person.name)
-    return [
-        f"{name} has rights or works elsewhere too: the address stays {known}. Only an academy lead can change it."
-        for name in sorted(stayed)
-        for known in {person.email for person in directory.people.values() if person.name == name}
-    ]
 
 
-def _have_more(directory: Directory, here: set[int], today: date) -> set[int]:
-    """Those of these people who hold an access role, or work at an agency besides."""
+def _may_not_be_moved(directory: Directory, how: Reading, today: date) -> set[int]:
+    """By id, those of these people who hold an access role or work at an agency besides; for a lead, administrators."""
+    here = {person.pk for person in directory.people.values()}
+    holders = Grant.objects.in_force(today).filter(person__in=here)
+    if how.sent_by == "lead":
+        return set(holders.filter(access_role=AccessRole.ADMINISTRATOR).values_list("person", flat=True))
     agencies = directory.agencies.values()
     elsewhere = Employment.objects.in_post(today).filter(person__in=here).exclude(agency__in=agencies)
-    holders = Grant.objects.in_force(today).filter(person__in=here)
     return {*elsewhere.values_list("person", flat=True), *holders.values_list("person", flat=True)}
+
+
+def _moves(line: Line, directory: Directory, held: set[int]) -> bool:
+    """Whether a line gives a new address to somebody who may not be given one."""
+    person = directory.people.get(line.number_key)
+    return person is not None and person.pk in held and line.person["email"] not in ("", person.email)
+
+
+def _kept_address(line: Line, person: Person) -> str:
+    line.person["email"] = ""
+    return f"{person.name} has rights here or works elsewhere too, so the address stays as it is."
 
 
 def _owners(lines: list[Line], directory: Directory) -> dict[str, Person]:

@@ -59,8 +59,7 @@ def import_people(
         names.adopt([line for line in lines if line.number], directory)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
-        if how.limited:
-            outcome.notes += names.keep_limits(lines, directory, today)
+        outcome.notes += names.keep_limits(lines, directory, how, today)
         if how.leaves_out:
             lines = _left_out(lines, outcome)
         wrong = {error.line for error in outcome.errors}

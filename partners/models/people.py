@@ -14,6 +14,7 @@ from academy.lib.text import sort_key
 from partners.models.accounts import Duties, Grant
 from partners.models.agencies import Agency, Team
 from partners.models.versions import Version, VersionQuerySet
+from partners.permissions import AccessRole
 
 
 class DfeRole(models.IntegerChoices):
@@ -147,11 +148,14 @@ class PersonQuerySet(models.QuerySet):
         return self.filter(pk__in=Employment.objects.in_post(on).coordinated(duties).values("person"))
 
     def may_be_moved_by(self, viewer: "Person", on: date) -> Self:
-        """Those to whom `viewer` may give a new address. A coordinator may not to somebody who has rights or works
-        elsewhere too: whoever reads that mailbox could sign in as them."""
+        """Those to whom `viewer` may give a new address, with which whoever reads that mailbox can sign in as them.
+
+        So a lead may not to an administrator, nor a coordinator to somebody who has rights or works elsewhere too.
+        """
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
-            return self
+            administrators = Grant.objects.in_force(on).filter(access_role=AccessRole.ADMINISTRATOR)
+            return self.exclude(pk__in=administrators.exclude(person=viewer).values("person"))
         elsewhere = Employment.objects.in_post(on).exclude(pk__in=Employment.objects.coordinated(duties).values("pk"))
         holders = Grant.objects.in_force(on).exclude(person=viewer)
         return (

@@ -10,7 +10,7 @@ from academy.privacy import retention
 from partners.importers import loads
 from partners.models import Agency, Employment, Import, ImportLine, JobRole, Person, PersonVersion, Team, User
 from partners.permissions import AccessRole
-from tests.factories import NOW, AgencyFactory, booked, employed, holding, planned_run
+from tests.factories import NOW, AgencyFactory, booked, employed, granted, holding, planned_run
 from tests.partners.files import Line, a_line, bo, current_facts, everything, take_in, taken, text_of
 
 pytestmark = pytest.mark.django_db
@@ -322,7 +322,14 @@ def test_a_coordinator_cannot_give_a_new_address_to_somebody_with_rights(browser
     load = imported(browser, text_of([a_line(email="mine@elsewhere.example")]))
     ada.refresh_from_db()
     assert ada.email == "adaeze.thornhill@larkshire.example"
-    assert any("Only an academy lead can change it" in note for note in load.notes)
+    assert any("the address stays as it is" in note for note in load.notes)
+
+
+def test_a_lead_cannot_give_a_new_address_to_an_administrator(as_person, larkshire):
+    taken(take_in(a_line()))
+    granted(Person.objects.get(given_name="Adaeze"), AccessRole.ADMINISTRATOR)
+    imported(as_person(holding(AccessRole.LEAD)), text_of([a_line(email="mine@elsewhere.example")]))
+    assert User.objects.get(person__given_name="Adaeze").email == "adaeze.thornhill@larkshire.example"
 
 
 def test_a_coordinator_cannot_give_a_new_address_to_somebody_who_works_elsewhere_too(browser):

@@ -191,10 +191,19 @@ def test_a_coordinator_cannot_move_the_account_of_somebody_who_has_more(browser,
     before = colleague.email
     said = {"given_name": "Juno", "family_name": "Larch", "email": "mine@elm.example"}
     page = browser.get(f"/people/{colleague.pk}/change/").content.decode()
-    assert "only an academy lead can change the address" in page
+    assert "you cannot change the address" in page
     browser.post(f"/people/{colleague.pk}/change/", said)
     colleague.refresh_from_db()
     assert (colleague.given_name, colleague.email, colleague.user.email) == ("Juno", before, before)
+
+
+def test_a_lead_cannot_move_an_administrators_account(as_person, school):
+    administrator = granted(employed(agency=school), AccessRole.ADMINISTRATOR)
+    said = {"given_name": "Juno", "family_name": "Larch", "email": "mine@elm.example"}
+    as_person(holding(AccessRole.LEAD)).post(f"/people/{administrator.pk}/change/", said)
+    administrator.refresh_from_db()
+    assert (administrator.given_name, administrator.user.email) == ("Juno", administrator.email)
+    assert administrator.email != "mine@elm.example"
 
 
 def test_what_was_said_by_hand_is_not_undone_by_a_file_that_says_what_it_always_said(browser):

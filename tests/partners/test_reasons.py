@@ -12,10 +12,11 @@ from cohorts.reasons import PROGRESS
 from courses.models import Booking, Run
 from courses.reasons import BOOKINGS, REGISTER
 from courses.reasons import PAGE as RUN_PAGE
-from partners.models import Grant, Person
+from partners.models import Deputy, Grant, Person
 from partners.permissions import AccessRole
 from partners.reasons import RECORD
 from tests.factories import (
+    NOW,
     TODAY,
     AgencyFactory,
     TeamFactory,
@@ -55,12 +56,18 @@ def crowd() -> list[Person]:
     for _ in range(PEOPLE):
         ends = chance.choice([None, None, None, TODAY, TODAY + timedelta(days=1)])
         manager = chance.choice([None, *people]) if people else None
-        people.append(employed(agency=chance.choice(agencies), manager=manager, end_date=ends))
+        agency = chance.choice(agencies)
+        team = chance.choice([None, *(team for team in teams if team.agency == agency)])
+        people.append(employed(agency=agency, team=team, manager=manager, end_date=ends))
     for person in chance.sample(people, 8):
         employ(person, agency=chance.choice(agencies), manager=chance.choice(people), employee_number=f"2-{person.pk}")
     first, second = people[:2]
     first.employments.first().versions.update(manager=second)  # a ring, if the second works for the first
     _grants(chance, people, agencies, teams)
+    for manager, deputy in zip(chance.sample(people, 8), chance.sample(people, 8), strict=True):
+        if manager != deputy:
+            last = chance.choice([TODAY, TODAY - timedelta(days=1)])
+            Deputy.objects.create(manager=manager, deputy=deputy, from_date=last, until=last, named_at=NOW)
     _training(chance, people)
     _cohorts(chance, people, agencies)
     return people
