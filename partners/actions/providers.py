@@ -1,5 +1,6 @@
 """Setting up how an organisation's people sign in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.core.cache import cache
@@ -11,6 +12,21 @@ from partners import audit
 from partners.models import Person, Provider
 
 RULES = ("issuer", "client_id", "domains", "id_claim", "asks_second_factor", "verifies_addresses", "is_on")
+
+
+@audit.sentence("sign_in_provider.made")
+def _made(told: audit.Told) -> str:
+    return f"set up the sign-in of {told.about}"
+
+
+@audit.sentence("sign_in_provider.changed")
+def _changed(told: audit.Told) -> str:
+    return f"changed the sign-in of {told.about}"
+
+
+@audit.named(Provider)
+def _names(ids: Iterable[int]) -> dict[int, str]:
+    return dict(Provider.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from courses.models import Attendance, Certificate
 from evaluation.actions.follow_ups import answer
 from evaluation.models import FollowUp, Questionnaire
 from partners import audit
-from partners.actions.accounts import grant
+from partners.actions.grants import give as grant
 from partners.models import EmploymentVersion, OutboxMessage, Person
 from tests.factories import LONG_AGO, NOW, achieved, asye_cohort, booked, employed, enrolled, planned_run
 
@@ -70,10 +70,22 @@ def zephyrine(*, left: date | None = None) -> Someone:
     person.grants.update(to_date=date(2016, 1, 1))
     _messages(person)
     audit.record(
-        "note", by=manager, at=LONG_AGO, about=person, person=person, reason=f"{GIVEN} rang", n=3, list=[EMAIL]
+        "person.access_needs",
+        by=manager,
+        at=LONG_AGO,
+        about=person,
+        person=person,
+        reason=f"{GIVEN} rang",
+        n=3,
+        list=[EMAIL],
     )
     audit.record(
-        "note", by=manager, at=LONG_AGO, about=manager, person=manager, words=f"asked {GIVEN.upper()}  {FAMILY}"
+        "person.access_needs",
+        by=manager,
+        at=LONG_AGO,
+        about=manager,
+        person=manager,
+        words=f"asked {GIVEN.upper()}  {FAMILY}",
     )
     Letter.objects.create(
         to=EMAIL, sender="a@b.example", subject=f"Dear {GIVEN}", text=FAMILY, message_id="1", received_at=NOW

@@ -111,8 +111,22 @@ def test_others_are_called_by_what_they_are_to_her_and_never_by_name():
 
 def test_words_about_others_stay_out_and_words_about_her_are_in():
     someone = zephyrine()
-    audit.record("x", by=someone.person, at=NOW, about=someone.manager, person=someone.manager, words="of a third one")
-    audit.record("x", by=someone.manager, at=NOW, about=someone.person, person=someone.person, words="about her")
+    audit.record(
+        "person.access_needs",
+        by=someone.person,
+        at=NOW,
+        about=someone.manager,
+        person=someone.manager,
+        words="of a third one",
+    )
+    audit.record(
+        "person.access_needs",
+        by=someone.manager,
+        at=NOW,
+        about=someone.person,
+        person=someone.person,
+        words="about her",
+    )
     text = of(someone.person)["data.json"].decode()
     assert "of a third one" not in text
     assert "about her" in text
@@ -186,7 +200,7 @@ def ten_years() -> Person:
         )  # fmt: skip
         answer(follow_up=asked, answers=dict.fromkeys(questions.questions.all(), "Something"), at=LONG_AGO)
         for _ in range(5):
-            audit.record("x", by=person, at=NOW, about=person, person=person, n=1)
+            audit.record("person.access_needs", by=person, at=NOW, about=person, person=person, n=1)
     issue_missing(NOW)
     return person
 

@@ -17,7 +17,7 @@ from academy.lib import registry
 from academy.privacy import erasing, holds, ledger, retention, schedule
 from academy.privacy.models import ERASED_NAME, LEASE, Erasure, RetentionRun, held_people
 from partners import audit
-from partners.actions.accounts import grant
+from partners.actions.grants import give as grant
 from partners.models import AuditEvent, EmploymentVersion, OutboxMessage, Person
 from tests.factories import LONG_AGO, NOW, TODAY, PersonFactory, booked, employ, employed, planned_run
 
@@ -116,10 +116,10 @@ def test_messages_go_a_year_after_they_were_due_and_audit_events_after_six():
     for number, at in enumerate((NOW - 364 * DAY, NOW - 367 * DAY)):
         OutboxMessage.objects.create(kind="x", key=str(number), person=person, due_at=at, created_at=at, state="sent")
     for at in (NOW - 365 * 5 * DAY, NOW - 365 * 7 * DAY):
-        audit.record("x", by=None, at=at, about=person)
+        audit.record("person.access_needs", by=None, at=at, about=person)
     retention.run(NOW)
     assert OutboxMessage.objects.get().key == "0"
-    assert AuditEvent.objects.filter(kind="x").count() == 1
+    assert AuditEvent.objects.filter(kind="person.access_needs").count() == 1
 
 
 def a_session(left: timedelta) -> str:
@@ -259,7 +259,7 @@ def everything_of(person: Person) -> Counter:
 
 def test_a_held_person_and_their_rows_are_left_by_the_run(leaver):
     Person.objects.update(access_needs="A hearing loop")
-    audit.record("x", by=leaver, at=LONG_AGO, about=leaver)
+    audit.record("person.access_needs", by=leaver, at=LONG_AGO, about=leaver)
     OutboxMessage.objects.create(kind="x", key="1", person=leaver, due_at=LONG_AGO, created_at=LONG_AGO, state="sent")
     held = hold(leaver)
     before = everything_of(leaver)
