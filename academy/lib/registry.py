@@ -53,6 +53,7 @@ class Due:
     order: int
     what: str
     do: Callable[[datetime], Mapping[str, int]]
+    catches_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,11 +85,14 @@ reports: dict[str, ReportMaker] = {}
 measures: dict[str, Measure] = {}
 
 
-def due(order: int, what: str) -> Callable[[DueWork], DueWork]:
-    """Register `work(at)`, which an administrator knows as `what`. Lower orders run first."""
+def due(order: int, what: str, *, catches_up: bool = False) -> Callable[[DueWork], DueWork]:
+    """Register `work(at)`, which an administrator knows as `what`. Lower orders run first.
+
+    Work that `catches_up` does the same after three days at once as after each of them.
+    """
 
     def register(work: DueWork) -> DueWork:
-        _due.append(Due(order, what, work))
+        _due.append(Due(order, what, work, catches_up))
         _due.sort(key=lambda item: item.order)
         return work
 
@@ -166,11 +170,12 @@ def measure(new: Measure) -> Measure:
     return new
 
 
-def run_due(at: datetime) -> dict[str, int]:
-    """Do everything that is due by `at`, in order, once. Returns counts by name."""
+def run_due(at: datetime, *, all_of_it: bool = True) -> dict[str, int]:
+    """Do everything that is due by `at`, in order, once; or leave out what catches up later. Returns counts by name."""
     done: Counter[str] = Counter()
     for item in _due:
-        done.update(item.do(at))
+        if all_of_it or not item.catches_up:
+            done.update(item.do(at))
     return dict(done)
 
 

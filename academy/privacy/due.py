@@ -3,4 +3,4 @@
 from academy.lib import registry
 from academy.privacy import retention
 
-registry.due(order=95, what="Erase what has been kept long enough")(retention.due)
+registry.due(order=95, what="Erase what has been kept long enough", catches_up=True)(retention.due)

@@ -267,11 +267,6 @@ def ask_for_no_certificate(page: Page) -> None:
     press("Check")(page)
 
 
-def find_somebody(page: Page) -> None:
-    page.get_by_label("Name, work e-mail address or Social Work England number").fill("one of")
-    press("Find")(page)
-
-
 def send_an_old_form(page: Page) -> None:
     page.evaluate("document.querySelector('.ac-header [name=csrfmiddlewaretoken]').value = 'old'")
     press("Sign out")(page)
@@ -320,7 +315,6 @@ MISTAKES = {
     "nobody asked": Mistake(
         "administrator", "/system/privacy/people/{leaver}/everything/", press("Make the archive"), "Say who asked"
     ),
-    "too many found": Mistake("administrator", "/system/privacy/", find_somebody, "More than 25 people"),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }
 OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")
