@@ -37,6 +37,9 @@ def save(provider: Provider, *, by: Person, at: datetime) -> Provider:
         provider.key = f"{slugify(provider.name)[:30] or 'work'}-{get_random_string(6, 'abcdefghjkmnpqrstuvwxyz')}"
     provider.save()
     cache.delete(f"openid-configuration:{provider.issuer}")
-    kind = "sign_in_provider.made" if is_new else "sign_in_provider.changed"
-    audit.record(kind, by=by, at=at, about=provider, **{name: getattr(provider, name) for name in RULES})
+    rules = {name: getattr(provider, name) for name in RULES}
+    if is_new:
+        audit.record("sign_in_provider.made", by=by, at=at, about=provider, **rules)
+    else:
+        audit.record("sign_in_provider.changed", by=by, at=at, about=provider, **rules)
     return provider
