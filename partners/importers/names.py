@@ -154,7 +154,7 @@ def _versions(lines: list[Line], directory: Directory, at: datetime, said: dict[
     appended = [
         PersonVersion(identity=people[pk], agency_id=agency, is_current=False, **said, **item)
         for (pk, agency), items in _statements(lines, directory).items()
-        for item in news(items, _said_by(agency, directory.names[pk]), first_load=False, history=_no_history, at=at)
+        for item in news(items, _said_by(agency, directory.names[pk]), at=at)
     ]
     return PersonVersion.objects.bulk_create(appended, batch_size=2000)
 
@@ -178,16 +178,12 @@ def is_news(line: Line, directory: Directory, at: datetime) -> bool:
     known = _said_by(agency.pk, directory.names[person.pk])
     said = {name: value or (getattr(known[-1], name) if known else "") for name, value in line.person.items()}
     statement = Statement(said | {"retracted": False}, line.recorded_on)
-    return bool(news([statement], known, first_load=False, history=_no_history, at=at))
+    return bool(news([statement], known, at=at))
 
 
 def _said_by(agency: int, known: list[PersonVersion]) -> list[PersonVersion]:
     """What one agency said; what nobody in particular said counts for every agency."""
     return [version for version in known if version.agency_id in (agency, None)]
-
-
-def _no_history(facts: dict[str, object]) -> list[tuple[date, dict[str, object]]]:
-    raise NotImplementedError  # names are known from the moment of import, also in a first load
 
 
 def bring_up_to_date(people: Iterable[Person], *, afresh: bool = False) -> list[Person]:

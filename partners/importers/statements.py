@@ -26,7 +26,12 @@ class Statement:
 
 
 def news(
-    statements: Iterable[Statement], known: list[Version], *, first_load: bool, history: History, at: datetime
+    statements: Iterable[Statement],
+    known: list[Version],
+    *,
+    at: datetime,
+    first_load: bool = False,
+    history: History | None = None,
 ) -> list[Facts]:
     """What to append to the versions already `known` (oldest first) of one identity.
 
@@ -37,7 +42,7 @@ def news(
     said = [{**s.facts, "recorded_at": start_of_day(s.recorded_on), "dated": True} for s in statements if s.recorded_on]
     added = [item for item in said if not any(_says(version, item) for version in known)]
     undated = [s.facts for s in statements if not s.recorded_on]
-    if undated and first_load:
+    if undated and first_load and history:
         known_from = [(min(start_of_day(day), at), facts) for day, facts in history(undated[-1])]
         added += [{**facts, "recorded_at": moment, "dated": False} for moment, facts in known_from]
     elif undated and _differs(undated[-1], known):

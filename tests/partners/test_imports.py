@@ -272,7 +272,7 @@ def test_a_coordinator_can_choose_no_agency_but_the_own(browser):
 
 
 def test_a_line_that_names_another_agency_is_wrong_and_shows_nobody_of_it(browser):
-    taken(take_in(bo(agency="Riverbank", given_name="Secret", family_name="Name")))
+    taken(take_in(bo(agency="Riverbank", employee_number="77", given_name="Secret", family_name="Name")))
     file = [a_line(), bo(agency="Riverbank")]
     load = checked(browser, text_of(file))
     assert [line for line, _, _ in lines_of(load, "wrong")] == [3]
