@@ -39,6 +39,12 @@ class May(StrEnum):
     KEEP_PEOPLE = "add and change people"
     MERGE_PEOPLE = "make two records of one person one"
     NAME_DEPUTIES = "name a deputy"
+    PLAN_TRAINING = "plan courses and runs"
+    BOOK_FOR_OTHERS = "book for the people one answers for"
+    DECIDE_BOOKINGS = "approve bookings of the people one answers for"
+    SEE_CHARGES = "see what was given up late or not used, and what it costs"
+    KEEP_CHARGES = "waive charges and set what is agreed with agencies"
+    SEE_TRAINING_REPORTS = "see who was trained, by agency, and what it took"
     TAKE_REGISTERS = "take registers"
     SEE_COHORTS = "see cohorts"
     SEE_RESULTS = "see what people said of a run"
@@ -59,6 +65,12 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.MERGE_PEOPLE: frozenset({AccessRole.LEAD}),
     May.NAME_DEPUTIES: frozenset({AccessRole.MANAGER}),
     May.IMPORT_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.PLAN_TRAINING: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.BOOK_FOR_OTHERS: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.DECIDE_BOOKINGS: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.SEE_CHARGES: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.KEEP_CHARGES: frozenset({AccessRole.LEAD}),
+    May.SEE_TRAINING_REPORTS: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),

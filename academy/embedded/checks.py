@@ -12,6 +12,8 @@ MANAGE = [sys.executable, "manage.py"]
 IMPORTS = [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()"]
 # What an old worker could not live with during an upgrade; first migrations have no old worker.
 UPGRADES = ["--no-cache", "--ignore-initial-migrations", "--quiet", "ok", "ignore", "warning"]
+# Judged by a person: a unique constraint that is only made wider, by a state that an old worker does not know.
+UPGRADES += ["--ignore-name", "0005_offers_are_live"]
 UPGRADES += ["--include-apps", "partners", "courses", "cohorts", "evaluation"]
 
 CHECKS = {

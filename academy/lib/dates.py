@@ -40,6 +40,22 @@ def next_working_day(day: date) -> date:
     return day
 
 
+def working_days_before(day: date, count: int) -> date:
+    """The day that is `count` working days before `day`; `day` itself for none."""
+    while count:
+        day -= timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+def working_days_after(day: date, count: int) -> date:
+    """The day that is `count` working days after `day`; `day` itself for none."""
+    while count:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
 def london_day(at: datetime) -> date:
     """The London date of an aware moment."""
     return at.astimezone(LONDON).date()

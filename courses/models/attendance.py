@@ -10,6 +10,7 @@ from partners.models import Person
 class Mark(models.TextChoices):
     PRESENT = "present", "Present"
     PART = "part", "Part"
+    LATE = "late", "Late"
     ABSENT = "absent", "Absent"
     EXCUSED = "excused", "Excused"
 

@@ -23,7 +23,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     filters = CatalogueFilter(request.GET)
     filters.is_valid()
     chosen = filters.cleaned_data
-    page = page_of(request, _narrowed(chosen, at))
+    offered = Course.objects.offered().visible_to(request.viewer.person, request.viewer.today)
+    page = page_of(request, _narrowed(offered, chosen, at))
     page.object_list = _with_next_runs(list(page.object_list), at)
     context = {
         "page": page,
@@ -35,8 +36,8 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/catalogue.html", context)
 
 
-def _narrowed(chosen: dict, at: datetime) -> QuerySet[Course]:
-    courses = Course.objects.offered().defer("search", "aims", "audience")
+def _narrowed(courses: QuerySet[Course], chosen: dict, at: datetime) -> QuerySet[Course]:
+    courses = courses.defer("search", "aims", "audience")
     if chosen.get("kind"):
         courses = courses.filter(kind__in=chosen["kind"])
     if chosen.get("theme"):
@@ -63,7 +64,8 @@ def _with_next_runs(courses: list[Course], at: datetime) -> list[Course]:
 def course(request: HttpRequest, pk: int) -> HttpResponse:
     """What it is about, who it is for, and its dates."""
     at = clock.now()
-    found = visible_or_404(request, Course.objects.offered().select_related("owner").prefetch_related("themes"), pk=pk)
+    visible = Course.objects.visible_to(request.viewer.person, request.viewer.today)
+    found = visible_or_404(request, visible.select_related("owner").prefetch_related("themes"), pk=pk)
     sessions = Prefetch("sessions", Session.objects.order_by("starts_at"))
     runs = Run.objects.bookable(at).filter(course=found).with_counts().prefetch_related(sessions)
     page = page_of(request, runs.order_by("starts_at"))

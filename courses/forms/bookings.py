@@ -1,19 +1,8 @@
-"""Input validation for courses."""
+"""What one fills in to book."""
 
 from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Layout, Size
 from django import forms
-
-from courses.models import Booking, Kind, Mark, PracticeTheme
-
-
-class CatalogueFilter(forms.Form):
-    """The catalogue's filters, all from the address; what makes no sense is left out, never an error."""
-
-    q = forms.CharField(required=False, max_length=200)
-    theme = forms.ModelMultipleChoiceField(PracticeTheme.objects.all(), required=False, to_field_name="slug")
-    kind = forms.MultipleChoiceField(choices=Kind.choices, required=False)
-    places = forms.BooleanField(required=False)
 
 
 class BookForm(forms.Form):
@@ -36,17 +25,3 @@ class BookForm(forms.Form):
         self.helper.layout = Layout(Field.textarea("access_needs", rows=3, label_size=Size.MEDIUM))
         # A browser would cut what is pasted without a word; we say that it is too long, and lose nothing.
         self.fields["access_needs"].widget.attrs.pop("maxlength", None)
-
-
-class RegisterForm(forms.Form):
-    """A mark for each booking, in fields named mark-<id>; people not marked yet are left out."""
-
-    def __init__(self, *args, bookings: list[Booking], **kwargs) -> None:
-        super().__init__(*args, **kwargs)
-        for booking in bookings:
-            self.fields[f"mark-{booking.pk}"] = forms.ChoiceField(choices=Mark.choices, required=False)
-
-    @property
-    def marks(self) -> dict[int, str]:
-        """{booking id: mark} of those that were marked."""
-        return {int(name.removeprefix("mark-")): mark for name, mark in self.cleaned_data.items() if mark}

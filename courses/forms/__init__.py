@@ -1,0 +1,7 @@
+"""Input validation for courses."""
+
+from courses.forms.bookings import BookForm
+from courses.forms.catalogue import CatalogueFilter
+from courses.forms.registers import RegisterForm
+
+__all__ = ["BookForm", "CatalogueFilter", "RegisterForm"]
