@@ -8,7 +8,7 @@ from academy.demo.people import Roll
 from academy.demo.world import AGENCIES, AgencyPlan
 from academy.lib.dates import at_hour, is_working_day, london_day, next_working_day
 from academy.tryout.models import Guide
-from courses.actions import bookings, runs
+from courses.actions import bookings, registers, runs
 from courses.models import Course, Mark, Run
 from partners.actions import grants
 from partners.models import Agency, Employment, Person
@@ -113,7 +113,9 @@ class Stage:
     def mark_present(self, run: Run, at: datetime, most: int | None = None) -> None:
         """The register says that they were there: all of them, or the first `most`."""
         held = run.bookings.booked().order_by("pk").values_list("pk", flat=True)[:most]
-        runs.take_register(session=run.sessions.get(), marks=dict.fromkeys(held, Mark.PRESENT), by=self.trainer, at=at)
+        registers.take_register(
+            session=run.sessions.get(), marks=dict.fromkeys(held, Mark.PRESENT), by=self.trainer, at=at
+        )
 
 
 def set_scenes(stage: Stage) -> None:
@@ -143,7 +145,7 @@ def _a_follow_up_to_answer(stage: Stage) -> None:
     stage.book(held, stage.learner, *stage.others[8:15], days_ago=130)
     evening = at_hour(day, 17)
     stage.mark_present(held, evening)
-    runs.close_run(run=held, by=stage.trainer, at=evening)
+    registers.close_run(run=held, by=stage.trainer, at=evening)
 
 
 def _a_place_in_a_queue(stage: Stage) -> None:

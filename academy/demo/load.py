@@ -27,6 +27,7 @@ def load(*, seed: int, at: datetime) -> None:
         parts = guides.cast(roll)
         _take_in(import_people(roll.csv(), by=None, at=now, name="larkshire-people.csv"))
         _take_in(import_cohorts(intake.csv, by=None, at=now, name="larkshire-cohorts.csv"))
+        training.count_rows()
         guides.grant_roles(parts, now)
         catalogue = training.courses()
         a_year_ago = roll.today - timedelta(days=training.PAST_DAYS)

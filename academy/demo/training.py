@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.db import connection
+
 from academy.demo.catalogue import COURSES, THEMES, CoursePlan
 from academy.lib import clock, registry
 from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
-from courses.actions import bookings, runs
+from courses.actions import bookings, registers, runs
 from courses.actions.bookings import NotEligible
 from courses.models import Booking, Course, Mark, PracticeTheme, Run
 from evaluation.actions import follow_ups
@@ -19,6 +21,7 @@ from partners.models import Agency, Person
 VENUES = ["Larkshire Training Centre, room 2", "Larkshire Training Centre, room 5", "The Old Mill, Saltmarsh Lane"]
 PAST_DAYS, COMING_DAYS = 400, 150
 TICK_EVERY = 7  # days, in the demo's past
+COUNT_EVERY = 80  # days, likewise
 EXAMPLES = [
     "I now ask what a usual day looks like, and write down the child’s own words.",
     "I rang the school before the visit instead of after it. It changed the plan.",
@@ -78,6 +81,8 @@ def live_through(year: Year, catalogue: list[Course]) -> None:
         while day < london_day(year.now) + timedelta(days=COMING_DAYS):
             _plan_run(year, course, next_working_day(day), year.trainers[place % len(year.trainers)])
             day += step if day > london_day(year.now) else step * 1.3
+    for days_ago in range(PAST_DAYS - 60, 0, -COUNT_EVERY):
+        year.plan(at_hour(london_day(year.now) - timedelta(days=days_ago), 3), lambda at: count_rows())
     for days_ago in range(PAST_DAYS - 60, -1, -TICK_EVERY):
         year.plan(at_hour(london_day(year.now) - timedelta(days=days_ago), 9, 30), lambda at: _tick(year, at))
     year.play()
@@ -132,8 +137,8 @@ def _hold(year: Year, run: Run, trainer: Person, at: datetime) -> None:
     absent = {pk for pk in held if year.chance.random() < 0.08}
     for session in run.sessions.all():
         marks = {pk: Mark.ABSENT if pk in absent else Mark.PRESENT for pk in held}
-        runs.take_register(session=session, marks=marks, by=trainer, at=at)
-    runs.close_run(run=run, by=trainer, at=at)
+        registers.take_register(session=session, marks=marks, by=trainer, at=at)
+    registers.close_run(run=run, by=trainer, at=at)
 
 
 def _tick(year: Year, at: datetime) -> None:
@@ -161,6 +166,13 @@ def _answers(chance: Random, questions: list[Question]) -> dict[Question, str]:
         elif chance.random() < 0.5:
             answers[question] = chance.choice(own_words[question.key])
     return answers
+
+
+def count_rows() -> None:
+    """Let PostgreSQL look at how many rows there are. It does so by itself, but not within one long transaction, and
+    without knowing it may choose a way that takes minutes."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
 
 
 def midnight(now: datetime) -> datetime:

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academy.lib import clock
 from academy.lib.pages import page_of
 from academy.lib.text import plural
-from courses.actions import runs as actions
+from courses.actions import registers as actions
 from courses.forms import RegisterForm
 from courses.models import Attendance, Booking, Mark, Run
 from courses.models.states import WrongState

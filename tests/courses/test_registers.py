@@ -4,7 +4,8 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from courses.actions.runs import RegisterRefused, Slot, close_run, plan_run, take_register
+from courses.actions.registers import RegisterRefused, close_run, take_register
+from courses.actions.runs import Slot, plan_run
 from courses.models import Achievement, Attendance, Booking, Mark, Run
 from courses.models.states import WrongState
 from partners.models import AuditEvent, Person

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from courses.actions import bookings, runs
+from courses.actions import bookings, registers
 from partners import audit
 from partners.actions import grants, people
 from partners.models import AuditEvent, Person
@@ -119,8 +119,8 @@ def test_registers_read_with_their_run():
     jo = named("Jo", "Bell")
     run = planned_run(title="Neglect", starts_at=NOW - timedelta(days=1), trainers=[jo])
     held = booked(run)
-    runs.take_register(session=run.sessions.get(), marks={held.pk: "present"}, by=jo, at=NOW)
-    runs.close_run(run=run, by=jo, at=NOW)
+    registers.take_register(session=run.sessions.get(), marks={held.pk: "present"}, by=jo, at=NOW)
+    registers.close_run(run=run, by=jo, at=NOW)
     assert texts() == [
         "Jo Bell closed Neglect, 22 November 2026: 1 person completed the course.",
         "Jo Bell took a register of Neglect, 22 November 2026.",

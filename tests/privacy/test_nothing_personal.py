@@ -103,7 +103,7 @@ def test_a_fault_on_a_page_shows_and_logs_no_mark(someone, as_person, logged, mo
     run = planned_run()
     booked(run, someone.person)
     monkeypatch.setattr("academy.lib.pages.Paginator", fail)
-    monkeypatch.setattr("courses.actions.runs.missing_marks", fail)
+    monkeypatch.setattr("courses.actions.registers.missing_marks", fail)
     page = browser.get(address.format(run=run.pk, mark=GIVEN))
     assert page.status_code == 500
     assert marked(page.content.decode()) == []
