@@ -72,6 +72,15 @@ FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
+QUEUE_GIVES_UNTIL_DAYS = 7  # before a run: until then a place that comes up is the next one's; later it is offered
+QUEUE_STOPS_HOURS = 24  # before a run: from then on nothing happens by itself
+OFFER_OPEN_HOURS = 24  # how long a place that came up is held for the next in the queue
+OFFER_LEAST_HOURS = 3  # with less time than that to answer, nobody is offered anything
+COURSE_OFFER_OPEN_DAYS = 3  # working days for which a new date is held for whoever waits for the course
+MOST_QUEUES_OF_A_COURSE = 3  # dates of one course for which one may wait at the same time
+APPROVAL_WITHIN_DAYS = 10  # working days that a manager has; the place is held meanwhile
+APPROVAL_REMINDER_AFTER_DAYS = 3  # working days
+JOINING_LINK_SHOWN_HOURS = 24  # before a session begins
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
 ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))

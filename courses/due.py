@@ -3,8 +3,22 @@
 from datetime import datetime
 
 from academy.lib import registry
-from courses.actions import bookings, certificates
+from courses.actions import approvals, bookings, certificates, places
 from courses.models import Course
+
+
+@registry.due(order=20, what="Hand on places that were offered, kept or not approved")
+def places_handed_on(at: datetime) -> dict[str, int]:
+    """End what has run out: offers, approvals that nobody gave, places kept for an agency. Then tidy up after those who
+    have a place on another date now."""
+    return {
+        "offers_ran_out": places.lapse_offers(at),
+        "approvals_lapsed": approvals.lapse(at),
+        "approvals_reminded": approvals.remind(at),
+        "kept_places_released": places.release_kept_places(at),
+        "places_swapped": bookings.give_up_replaced(at),
+        "queues_left": places.leave_other_queues(at),
+    }
 
 
 @registry.due(order=30, what="End the queues of runs that have started")

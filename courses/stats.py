@@ -1,11 +1,15 @@
 """Who trains, and what must always be true of bookings."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from django.db.models import F
 
 from academy.lib import clock, registry
-from courses.models import Booking, Run
+from courses import eligibility
+from courses.models import Approval, Booking, Run
+
+LONGEST_TICK = timedelta(minutes=10)
 
 registry.roles("SELECT 'trainer' WHERE EXISTS (SELECT FROM courses_run_trainers WHERE person_id = %(person)s)")
 
@@ -15,8 +19,22 @@ def broken_bookings() -> Iterator[str]:
     """Overbooked runs, and people who wait beside a free place."""
     for run in Run.objects.with_counts().filter(booked__gt=F("capacity")):
         yield f"Run {run.pk} has {run.booked} people booked on {run.capacity} places."
-    for run in Run.objects.bookable(clock.now()).with_counts().filter(queued__gt=0, booked__lt=F("capacity")):
-        yield f"Run {run.pk} has {run.queued} people waiting beside {run.capacity - run.booked} free places."
+    at = clock.now()
+    for run in Run.objects.bookable(at).with_counts().filter(queued__gt=0, booked__lt=F("capacity")):
+        if eligibility.waits_beside_a_place(run, at):
+            yield f"Run {run.pk} has {run.queued} people waiting beside {run.capacity - run.booked} free places."
+
+
+@registry.integrity
+def what_hangs_on_bookings() -> Iterator[str]:
+    """Approvals that wait for bookings that have ended, and swaps that left two places."""
+    for approval in Approval.objects.waiting().exclude(booking__state__in=Booking.LIVE).select_related("booking"):
+        yield f"Somebody is asked to approve {approval.booking.reference}, which is {approval.booking.state}."
+    twice = Booking.objects.booked().filter(
+        replaces__state=Booking.State.BOOKED, replaces__run__starts_at__gt=clock.now()
+    )
+    for booking in twice.filter(booked_at__lt=clock.now() - LONGEST_TICK):
+        yield f"{booking.reference} should have replaced another place, which is still held."
 
 
 @registry.integrity

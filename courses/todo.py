@@ -3,16 +3,54 @@
 from collections.abc import Iterator
 from datetime import date
 
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from academy.lib import registry
-from academy.lib.dates import end_of_day
+from academy.lib.dates import end_of_day, london_day
 from academy.lib.registry import Todo
-from courses.models import Run
-from partners.models import Person
+from academy.lib.text import clock_time, day, plural
+from courses.models import Approval, Booking, Run
+from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
 MOST = 10
+
+
+@registry.todo(AccessRole.LEARNER)
+def offers_to_answer(person: Person, on: date) -> Iterator[Todo]:
+    """Places that are held for the person until a moment."""
+    offered = Booking.objects.filter(person=person, state=Booking.State.OFFERED).select_related("run__course")
+    for booking in offered.order_by("offer_until")[:MOST]:
+        yield Todo(
+            text=f"Take or decline the place on {booking.run.course.title}",
+            url=reverse("booking", args=[booking.reference]),
+            due=london_day(booking.offer_until),
+            detail=f"Held for you until {clock_time(booking.offer_until)} on {day(london_day(booking.offer_until))}",
+        )
+
+
+@registry.todo(AccessRole.MANAGER)
+def bookings_to_approve(person: Person, on: date) -> Iterator[Todo]:
+    """Bookings of the people below, and fees, that wait for the manager's word."""
+    waiting = Approval.objects.waiting().filter(step=Approval.Step.MANAGER).visible_to(person, on)
+    yield from _approvals(waiting.filter(booking__person__in=Person.objects.managed_by(person, on)))
+
+
+@registry.todo(AccessRole.COORDINATOR)
+def fees_to_approve(person: Person, on: date) -> Iterator[Todo]:
+    """For coordinators: bookings for which their agency pays a fee."""
+    duties = Grant.objects.duties_of(person, on)
+    waiting = Approval.objects.waiting().filter(step=Approval.Step.FEE, booking__agency__in=duties.agencies)
+    yield from _approvals(waiting, fee=True)
+
+
+def _approvals(waiting: QuerySet[Approval], *, fee: bool = False) -> Iterator[Todo]:
+    found = waiting.aggregate(count=Count("pk"), soonest=Min("due_at"))
+    if found["count"]:
+        what = "fee" if fee else "booking"
+        text = f"Approve {plural(found['count'], what, what + 's')}, or not"
+        yield Todo(text=text, url=reverse("approvals"), due=london_day(found["soonest"]))
 
 
 @registry.todo(AccessRole.TRAINER)

@@ -1,17 +1,41 @@
 from django.urls import path
 
-from courses.views import bookings, catalogue, certificates, registers
+from courses.views import (
+    approvals,
+    bookings,
+    catalogue,
+    certificates,
+    changes,
+    charges,
+    interests,
+    registers,
+    teams,
+)
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
     path("courses/<int:pk>/", catalogue.course, name="course"),
     path("runs/<int:pk>/book/", bookings.book, name="book"),
+    path("courses/<int:pk>/interest/", interests.interest, name="interest"),
+    path("courses/<int:pk>/interest/end/", interests.end_interest, name="end_interest"),
+    path("runs/<int:pk>/book-for-others/", teams.book_for, name="book_for"),
     path("runs/<int:pk>/register/", registers.register, name="register"),
     path("runs/<int:pk>/register/<int:session_pk>/", registers.take, name="take_register"),
     path("runs/<int:pk>/close/", registers.close, name="close_run"),
     path("bookings/", bookings.own, name="bookings"),
     path("bookings/<slug:reference>/", bookings.booking, name="booking"),
-    path("bookings/<slug:reference>/give-up/", bookings.give_up, name="give_up"),
+    path("bookings/<slug:reference>/give-up/", changes.give_up, name="give_up"),
+    path("bookings/<slug:reference>/swap/", changes.swap, name="swap"),
+    path("bookings/<slug:reference>/hand-over/", changes.hand_over, name="hand_over"),
+    path("bookings/<slug:reference>/answer/", changes.answer_offer, name="answer_offer"),
+    path("bookings/<slug:reference>/take/", changes.take_free, name="take_free"),
+    path("approvals/", approvals.approvals, name="approvals"),
+    path("approvals/<int:pk>/", approvals.approval, name="approval"),
+    path("charges/", charges.charges, name="charges"),
+    path("charges/<int:pk>/waive/", charges.waive, name="waive"),
+    path("charges/invoice/", charges.invoice, name="invoice"),
+    path("charges/agreed/", charges.policies, name="policies"),
+    path("charges/agreed/<slug:kind>/", charges.policy, name="policy"),
     path("certificates/", certificates.check, name="check_certificate"),
     path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
     path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),

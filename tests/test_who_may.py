@@ -59,8 +59,30 @@ book                                 run          GET      iii >24 >24 >24 >24 >
 book                                 run          POST     iii >24 >24 >24 >24 >24 >24 >22 >24 >24 >24
 bookings                             -            GET      i   2   2   2   2   2   2   2   2   2   2
 booking                              booking      GET      iii 244 224 224 224 244 244 222 244 244 244
-give_up                              booking      GET      iii 244 244 244 244 244 244 244 244 244 244
-give_up                              booking      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+give_up                              booking      GET      iii 244 224 244 224 244 244 222 244 244 244
+give_up                              booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
+swap                                 booking      GET      iii 244 224 244 224 244 244 222 244 244 244
+swap                                 booking      POST     iii 244 224 244 224 244 244 222 244 244 244
+hand_over                            booking      GET      iii 244 224 244 224 244 244 222 244 244 000
+hand_over                            booking      POST     iii 244 224 244 224 244 244 222 244 244 000
+answer_offer                         booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
+take_free                            booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
+approvals                            -            GET      i   0   2   0   2   0   0   2   0   0   0
+approval                             approval     GET      iii 000 424 000 424 000 000 422 000 000 000
+approval                             approval     POST     iii 000 4>4 000 4>4 000 000 4>> 000 000 000
+charges                              -            GET      i   0   0   0   2   0   0   2   0   0   0
+waive                                charge       GET      iii 000 000 000 000 000 000 222 000 000 000
+waive                                charge       POST     iii 000 000 000 000 000 000 >>> 000 000 000
+invoice                              -            POST     i   0   0   0   0   0   0   2   0   0   0
+policies                             -            GET      i   0   0   0   0   0   0   2   0   0   0
+policy                               =school      GET      i   0   0   0   0   0   0   2   0   0   0
+policy                               =school      POST     i   0   0   0   0   0   0   >   0   0   0
+policy                               =none        GET      i   0   0   0   0   0   0   >   0   0   0
+interest                             course       GET      iii 222 222 222 222 222 222 222 222 222 222
+interest                             course       POST     iii >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
+end_interest                         course       POST     iii 444 444 444 444 444 444 444 444 444 444
+book_for                             run          GET      iii 000 224 000 224 000 000 222 000 000 000
+book_for                             run          POST     iii 000 224 000 224 000 000 222 000 000 000
 registers                            -            GET      i   0   0   2   0   0   0   2   0   0   0
 register                             run          GET      iii 000 000 424 000 000 000 222 000 000 000
 take_register                        run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
@@ -242,6 +264,11 @@ SENT = {
     "hold_agency": {"reason": "A test", "review_on": "2027-01-31"},
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
+    "hand_over": {"email": "{address}"},
+    "approval": {"decision": "no", "reason": "A test"},
+    "waive": {"reason": "A test"},
+    "policy": {"free_until_days": "3", "late_charge": "0", "no_show_half_day": "0", "no_show_full_day": "0"},
+    "interest": {"wants_place": "yes"},
     "take_register": {"{mark}": "present"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }

@@ -11,7 +11,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import certificates
-from courses.models import Booking, Run
+from courses.models import Approval, Booking, Charge, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -101,7 +101,11 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         person=person, access_role="director", agency=agency, from_date=date(2030, 1, 1), reason="a test"
     )
     achievement = achieved(person, on=(NOW - 92 * DAY).date())
+    approval = Approval.objects.create(booking=booking, step="manager", asked_at=NOW, due_at=NOW + DAY)
+    charge = Charge.objects.create(booking=booking, agency=agency, kind="late", amount=20, made_at=NOW)
     return {
+        "approval": approval.pk,
+        "charge": charge.pk,
         "person": person.pk,
         "booking": booking.reference,
         "run": taught.pk,

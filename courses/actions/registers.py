@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from academy.lib.text import plural
-from courses.actions.bookings import lock
+from courses.actions import charges
+from courses.actions.places import lock
 from courses.models import Achievement, Attendance, Booking, Mark, Run, Session
 from partners import audit
 from partners.models import Person
@@ -73,15 +75,17 @@ def close_run(*, run: Run, by: Person, at: datetime) -> list[Achievement]:
         raise RegisterRefused(f"{plural(missing, 'mark is', 'marks are')} still missing from the register.")
     run.move_to(Run.State.COMPLETED)
     Achievement.objects.bulk_create(_achievements(run, at), ignore_conflicts=True)
+    charges.of_closed_run(run, at=at)
     achievements = list(run.achievements.all())
     audit.record("run.closed", by=by, at=at, about=run, completed=len(achievements))
     return achievements
 
 
 def _achievements(run: Run, at: datetime) -> list[Achievement]:
-    present = Counter(
-        Attendance.objects.filter(session__run=run, mark=Mark.PRESENT).values_list("booking_id", flat=True)
+    there = Attendance.objects.filter(session__run=run).filter(
+        Q(mark=Mark.PRESENT) | Q(mark=Mark.LATE, booking__late_is_absent=False)
     )
+    present = Counter(there.values_list("booking_id", flat=True))
     enough = run.course.attendance_share * run.sessions.count()
     return [
         Achievement(

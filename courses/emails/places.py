@@ -9,7 +9,8 @@ from partners.outbox import Mail
 
 
 def _load(ids: set[int], at: datetime) -> dict[int, Booking]:
-    return Booking.objects.select_related("run__course", "person").prefetch_related("run__sessions").in_bulk(ids)
+    found = Booking.objects.select_related("run__course", "person", "booked_by", "replaces__run", "handed_from__person")
+    return found.prefetch_related("run__sessions", "approvals").in_bulk(ids)
 
 
 def _unless_still(state: str) -> Callable[[Booking, datetime], str]:
@@ -54,6 +55,46 @@ def _place_came_up(booking: Booking) -> Mail:
 def place_came_up(booking: Booking, at: datetime) -> None:
     """'A place came up and it is yours.'"""
     _queue("courses.place_came_up", booking, at)
+
+
+@outbox.kind("courses.place_offered", subject="booking", load=_load, unwanted=_unless_still(Booking.State.OFFERED))
+def _place_offered(booking: Booking) -> Mail:
+    return _mail(booking, "A place is held for you", "place_offered")
+
+
+def place_offered(booking: Booking, at: datetime) -> None:
+    """'A place is held for you until then.'"""
+    _queue("courses.place_offered", booking, at)
+
+
+@outbox.kind("courses.offer_ran_out", subject="booking", load=_load)
+def _offer_ran_out(booking: Booking) -> Mail:
+    return _mail(booking, "The offer has run out", "offer_ran_out")
+
+
+def offer_ran_out(booking: Booking, at: datetime) -> None:
+    """'You did not answer in time, so the place goes on.'"""
+    _queue("courses.offer_ran_out", booking, at)
+
+
+@outbox.kind("courses.place_handed_on", subject="booking", load=_load)
+def _place_handed_on(booking: Booking) -> Mail:
+    return _mail(booking, "Place handed on", "place_handed_on")
+
+
+def place_handed_on(booking: Booking, at: datetime) -> None:
+    """'Your colleague has your place now.'"""
+    _queue("courses.place_handed_on", booking, at)
+
+
+@outbox.kind("courses.place_handed_to_you", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
+def _place_handed_to_you(booking: Booking) -> Mail:
+    return _mail(booking, "A colleague gave you their place", "place_handed_to_you")
+
+
+def place_handed_to_you(booking: Booking, at: datetime) -> None:
+    """'You have your colleague's place now.'"""
+    _queue("courses.place_handed_to_you", booking, at)
 
 
 @outbox.kind("courses.place_given_up", subject="booking", load=_load)

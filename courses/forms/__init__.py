@@ -1,7 +1,25 @@
 """Input validation for courses."""
 
-from courses.forms.bookings import BookForm
+from courses.forms.bookings import (
+    BookForm,
+    DecideForm,
+    HandOverForm,
+    InterestForm,
+    PolicyForm,
+    SwapForm,
+    WaiveForm,
+)
 from courses.forms.catalogue import CatalogueFilter
 from courses.forms.registers import RegisterForm
 
-__all__ = ["BookForm", "CatalogueFilter", "RegisterForm"]
+__all__ = [
+    "BookForm",
+    "CatalogueFilter",
+    "DecideForm",
+    "HandOverForm",
+    "InterestForm",
+    "PolicyForm",
+    "RegisterForm",
+    "SwapForm",
+    "WaiveForm",
+]

@@ -8,12 +8,17 @@ from django.db.models import Q
 
 from courses.models.bookings import Booking
 from courses.models.states import WrongState
-from partners.models import Employment, Grant, Person
+from partners.models import Deputy, Employment, EmploymentVersion, Grant, Person
+from partners.permissions import AccessRole
 
 
 class ApprovalQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         return self.filter(state=Approval.State.WAITING)
+
+    def drop(self) -> None:
+        """Nobody need decide any more: the booking has ended."""
+        self.waiting().update(state=Approval.State.DROPPED)
 
     def visible_to(self, viewer: Person, on: date) -> Self:
         """Those that `viewer` may decide: of the people below a manager, and of whoever they stand in for; of the own
@@ -53,6 +58,7 @@ class Approval(models.Model):
     decided_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     decided_at = models.DateTimeField(null=True, blank=True)
     reason = models.CharField(max_length=300, blank=True, help_text="told to the person")
+    reminded_at = models.DateTimeField(null=True, blank=True)
 
     objects = ApprovalQuerySet.as_manager()
 
@@ -65,6 +71,23 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.booking}: {self.get_step_display()}, {self.get_state_display().lower()}"
+
+    def deciders(self, on: date) -> models.QuerySet[Person]:
+        """Who is asked: the managers and whoever stands in for them; for a fee, or where there is no manager, the
+        agency's coordinators; where there are none, the academy's leads."""
+        managers = Person.objects.employed(on).filter(pk__in=self._managers(on))
+        deputies = Deputy.objects.filter(manager__in=managers, from_date__lte=on, until__gte=on).values("deputy")
+        asked = Person.objects.filter(Q(pk__in=managers) | Q(pk__in=deputies)).exclude(pk=self.booking.person_id)
+        if self.step == self.Step.MANAGER and asked.exists():
+            return asked
+        grants = Grant.objects.in_force(on).exclude(person=self.booking.person_id)
+        coordinators = grants.filter(access_role=AccessRole.COORDINATOR, agency=self.booking.agency_id, team=None)
+        leads = grants.filter(access_role=AccessRole.LEAD, agency=None)
+        return Person.objects.filter(pk__in=(coordinators if coordinators.exists() else leads).values("person"))
+
+    def _managers(self, on: date) -> models.QuerySet:
+        spells = Employment.objects.in_post(on).filter(person=self.booking.person_id)
+        return EmploymentVersion.objects.current().filter(identity__in=spells, retracted=False).values("manager")
 
     def move_to(self, state: str, **fields: object) -> None:
         """Change state by the table NEXT, if nobody else was first. Raises WrongState."""

@@ -33,6 +33,10 @@ class BookingQuerySet(models.QuerySet):
         people = Person.objects.visible_to(person, on)
         return self.filter(Q(person__in=people) | Q(run__in=person.teaches.values("pk")))
 
+    def kept_by(self, person: Person, on: date) -> Self:
+        """Bookings that `person` may change: the own, and those of people for whom they may book."""
+        return self.filter(person__in=Person.objects.visible_to(person, on))
+
 
 class Booking(models.Model):
     """One person's place on one run, or place in its queue."""
@@ -143,13 +147,19 @@ class Booking(models.Model):
     def is_live(self) -> bool:
         return self.state in self.LIVE
 
+    @property
+    def waits_for_approval(self) -> bool:
+        """Whether somebody has still to say that it may stand."""
+        return any(approval.state == "waiting" for approval in self.approvals.all())
+
+    @property
     def free_until(self) -> date:
         """The last day on which giving it up costs nothing. Needs the run."""
         return working_days_before(london_day(self.run.starts_at), self.free_until_days)
 
     def is_late(self, at: datetime) -> bool:
         """Whether giving it up at `at` comes later than was agreed. Needs the run."""
-        return bool(self.free_until_days) and london_day(at) > self.free_until()
+        return bool(self.free_until_days) and london_day(at) > self.free_until
 
     @property
     def result(self) -> str:

@@ -235,3 +235,8 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.venue}, {london_day(self.starts_at)}"
+
+    def link_at(self, at: datetime) -> str:
+        """The joining link, from a day before the session until it ends; else nothing."""
+        opens = self.starts_at - timedelta(hours=settings.JOINING_LINK_SHOWN_HOURS)
+        return self.join_url if opens <= at < self.ends_at else ""

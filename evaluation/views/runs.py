@@ -27,6 +27,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "held": held,
         "reasons": [] if held else eligibility.why_not(eligibility.asking(found, viewer.person, at)),
         "keeps": _keeps(request, found),
+        "may_book_for_others": viewer.may(May.BOOK_FOR_OTHERS),
         "has_ended": found.has_ended(at),
         "results": [(wave, _chart(wave), _table(wave)) for wave in waves(found)]
         if _may_see_results(request, found)

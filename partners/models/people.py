@@ -105,6 +105,9 @@ SELECT e.agency_id FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING}
 ORDER BY v.dfe_role NULLS LAST, v.fte DESC, e.start_date LIMIT 1
 """  # noqa: S608
 
+# A person's spells on a day; takes the person's id and the day twice.
+SPELLS_THAT_RUN = f"SELECT e.* FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING}"  # noqa: S608
+
 # The ids of the agencies where a person works on a day; takes the person's id and the day twice.
 EMPLOYERS = f"SELECT e.agency_id FROM {_SPELLS} WHERE e.person_id = %s AND {_RUNNING}"  # noqa: S608
 

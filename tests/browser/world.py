@@ -17,7 +17,17 @@ from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
 from courses.actions import bookings, certificates
-from courses.models import Achievement, Booking, Course, PracticeTheme, Run
+from courses.models import (
+    Achievement,
+    Approval,
+    Booking,
+    BookingQuestion,
+    Charge,
+    Course,
+    Policy,
+    PracticeTheme,
+    Run,
+)
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import grants, merges
@@ -90,6 +100,7 @@ def build() -> World:
         _people(world, council)
         _training(world)
         _own_training(world)
+        _what_is_agreed(world)
         _follow_ups(world)
         _cohorts(world, council, trust)
         _records(world, council)
@@ -167,6 +178,28 @@ def _own_training(world: World) -> None:
         Booking.objects.filter(pk=waits.pk).update(state="queued", queue_position=place)
         Booking.objects.filter(pk=gave_up.pk).update(state="given_up")
         achieved(person, on=TODAY - 92 * DAY, course=runs["closed"].course)
+
+
+def _what_is_agreed(world: World) -> None:
+    """A place held for the learner, one that waits for approval and is late to give up, a charge, a run with a fee."""
+    learner, employee = world.people["learner"], world.people["employee"]
+    agency = employee.employment(TODAY).agency
+    offered = booked(planned_run(starts_at=NOW + 6 * DAY), learner)
+    Booking.objects.filter(pk=offered.pk).update(state="offered", offer_until=NOW + DAY)
+    with_fee = planned_run(starts_at=NOW + 40 * DAY, fee=120, title="Leading through change")
+    BookingQuestion.objects.create(course=with_fee.course, text="What do you hope for?", required=True)
+    BookingQuestion.objects.create(course=with_fee.course, text="Do you lead a team?", kind="yes_no")
+    costly = booked(planned_run(starts_at=NOW + 2 * DAY), learner)
+    Booking.objects.filter(pk=costly.pk).update(free_until_days=3, late_charge=20, fee=120, agency=agency)
+    Approval.objects.create(booking=costly, step="manager", asked_at=NOW, due_at=NOW + DAY)
+    employees = Booking.objects.get(reference=world.facts["employees"])
+    approval = Approval.objects.create(booking=employees, step="manager", asked_at=NOW, due_at=NOW + 3 * DAY)
+    late = {"booking": employees, "agency": agency, "amount": 20, "made_at": NOW}
+    charge = Charge.objects.create(kind="late", **late)
+    Charge.objects.create(kind="no_show", waived_at=NOW, waiver_reason="A bereavement", **late)
+    Policy.objects.create(agency_kind="school", free_until_days=3, late_charge=20)
+    world.facts |= {"approval": approval.pk, "charge": charge.pk, "with_fee": with_fee.pk}
+    world.own["learner"] |= {"offered": offered.reference, "costly": costly.reference}
 
 
 def _follow_ups(world: World) -> None:

@@ -92,7 +92,8 @@ def test_the_agency_one_works_for_that_day_stays_on_the_booking():
     person = employed(agency=old, end_date=date(2026, 11, 30))
     employ(person, agency=new, start=date(2026, 12, 1))
     assert ask(planned_run(), person).agency == old
-    later = book(run=planned_run(), person=person, by=person, at=NOW + timedelta(days=10))
+    elsewhere = planned_run(starts_at=NOW + timedelta(days=40))
+    later = book(run=elsewhere, person=person, by=person, at=NOW + timedelta(days=10))
     assert later.agency == new
 
 

@@ -14,6 +14,7 @@ from academy.lib import registry
 from academy.lib.text import new_reference
 from courses import eligibility
 from courses.actions import bookings as actions
+from courses.actions import places
 from courses.models import Booking, Run
 from partners.models import OutboxMessage, Person
 from tests.factories import NOW, crowd, planned_run
@@ -70,7 +71,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch):
     with monkeypatch.context() as patch:
         patch.setattr(eligibility, "asking", lambda *asked, hold: asking(*asked))
         patch.setattr(actions, "lock", lambda run: Run.objects.get(pk=run.pk))
-        patch.setattr(actions, "new_reference", slowly)
+        patch.setattr(places, "new_reference", slowly)
         yield
 
 

@@ -5,7 +5,7 @@ import time
 from academy.lib.text import new_reference
 from academy.wsgi import application
 from courses import eligibility
-from courses.actions import bookings
+from courses.actions import bookings, places
 from courses.models import Run
 
 __all__ = ["application"]
@@ -19,4 +19,4 @@ def _slowly(prefix: str) -> str:
 _asking = eligibility.asking
 eligibility.asking = lambda *asked, hold: _asking(*asked)
 bookings.lock = lambda run: Run.objects.get(pk=run.pk)
-bookings.new_reference = _slowly
+places.new_reference = _slowly

@@ -64,7 +64,8 @@ def recorded_kinds() -> set[str]:
             found |= set(re.findall(r"audit\.record\(\s*f?\"([^\"]+)\"", path.read_text()))
     assert "booking.{booking.state}" in found
     states = ("booked", "queued", "given_up", "left_queue")
-    return {f"booking.{state}" for state in states} | (found - {"booking.{booking.state}"})
+    found |= {f"booking.{state}" for state in states} | {"approval.given", "approval.refused"}
+    return found - {"booking.{booking.state}", "approval.{approval.state}"}
 
 
 def test_every_kind_that_is_recorded_has_its_sentence_and_every_sentence_its_kind():
@@ -85,7 +86,7 @@ def test_a_kind_that_is_no_longer_recorded_can_still_be_read():
 
 def test_what_people_did_reads_as_one_would_say_it():
     sam, amira, jo = named("Sam", "Reed"), named("Amira", "Khan"), named("Jo", "Bell")
-    run = planned_run(title="Neglect", capacity=1, starts_at=NOW + timedelta(days=4), trainers=[jo])
+    run = planned_run(title="Neglect", capacity=1, starts_at=NOW + timedelta(days=18), trainers=[jo])
     bookings.book(run=run, person=sam, by=sam, at=NOW)
     waiting = bookings.book(run=run, person=amira, by=jo, at=NOW + HOUR)
     bookings.give_up(booking=sam.bookings.get(), by=sam, at=NOW + 2 * HOUR)
@@ -93,12 +94,12 @@ def test_what_people_did_reads_as_one_would_say_it():
     bookings.change_capacity(run=run, capacity=3, by=jo, at=NOW + 4 * HOUR)
     people.remember_access_needs(person=sam, needs="A loop", by=sam, at=NOW + 5 * HOUR)
     assert texts()[::-1] == [
-        "Sam Reed booked a place on Neglect, 27 November 2026.",
-        "Jo Bell joined the queue for Amira Khan for Neglect, 27 November 2026.",
-        "Sam Reed gave up the place on Neglect, 27 November 2026.",
-        "Sam Reed made a place on Neglect, 27 November 2026 free, which went to Amira Khan, next in the queue.",
-        "Jo Bell gave up Amira Khan’s place on Neglect, 27 November 2026.",
-        "Jo Bell changed the places on Neglect, 27 November 2026 from 1 to 3.",
+        "Sam Reed booked a place on Neglect, 11 December 2026.",
+        "Jo Bell joined the queue for Amira Khan for Neglect, 11 December 2026.",
+        "Sam Reed gave up the place on Neglect, 11 December 2026.",
+        "Sam Reed made a place on Neglect, 11 December 2026 free, which went to Amira Khan, next in the queue.",
+        "Jo Bell gave up Amira Khan’s place on Neglect, 11 December 2026.",
+        "Jo Bell changed the places on Neglect, 11 December 2026 from 1 to 3.",
         "Sam Reed changed what to arrange for Sam Reed.",
     ]
 

@@ -1,0 +1,60 @@
+"""Waiting for a date of a course."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from academy.lib import clock
+from courses.actions import interests as actions
+from courses.forms import InterestForm
+from courses.models import Course, Habits, Interest, Room
+from courses.models.states import WrongState
+from partners.access import Proxy, requires, visible_or_404
+from partners.permissions import May
+
+
+def _course(request: HttpRequest, pk: int) -> Course:
+    visible = Course.objects.offered().visible_to(request.viewer.person, request.viewer.today)
+    return visible_or_404(request, visible, pk=pk)
+
+
+@requires(May.USE_OWN_RECORD, proxy=Proxy.DO)
+@require_http_methods(["GET", "HEAD", "POST"])
+def interest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Be told of dates of a course, or get a place on the next that suits."""
+    course, person = _course(request, pk), request.viewer.person
+    held = Interest.objects.waiting().filter(course=course, person=person).first()
+    areas = Room.objects.filter(in_use=True).exclude(area="").order_by("area").values_list("area", flat=True).distinct()
+    form = InterestForm(request.POST or None, areas=areas, initial=_known(held, request))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        wish = {"days": said["days"], "areas": said.get("areas", []), "wants_place": said["wants_place"] == "yes"}
+        actions.ask(course=course, person=person, at=clock.now(), **wish)
+        messages.success(request, "We tell you by e-mail as soon as there is a date.")
+        return redirect("course", pk)
+    return render(request, "courses/interest.html", {"course": course, "form": form, "held": held})
+
+
+def _known(held: Interest | None, request: HttpRequest) -> dict[str, object]:
+    """What somebody asked for, or else where and when they learn best."""
+    if held:
+        return {"wants_place": "yes" if held.wants_place else "", "days": held.days, "areas": held.areas}
+    habits = Habits.objects.filter(person=request.viewer.person).first()
+    queue = "yes" if "place" in request.GET else ""
+    return {"wants_place": queue, "days": habits.days if habits else [], "areas": habits.areas if habits else []}
+
+
+@requires(May.USE_OWN_RECORD, proxy=Proxy.DO)
+@require_POST
+def end_interest(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop waiting."""
+    course = _course(request, pk)
+    try:
+        mine = Interest.objects.visible_to(request.viewer.person, request.viewer.today)
+        held = visible_or_404(request, mine.select_related("course", "person"), course=course)
+        actions.end(interest=held, by=request.viewer.person, at=clock.now())
+        messages.success(request, f"You no longer wait for {course.title}.")
+    except WrongState as refusal:
+        messages.error(request, str(refusal))
+    return redirect("course", pk)
