@@ -8,6 +8,7 @@ from random import Random
 
 from django.db import connection
 
+from academy.demo import changes
 from academy.demo.catalogue import COURSES, THEMES, CoursePlan
 from academy.lib import clock, registry
 from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
@@ -75,6 +76,7 @@ def _course(plan: CoursePlan, themes: dict[str, PracticeTheme], owner: Agency) -
 
 def live_through(year: Year, catalogue: list[Course]) -> None:
     """Plan a year of runs, then live through it."""
+    changes.agree()
     for place, course in enumerate(catalogue):
         step = timedelta(days=year.chance.randint(150, 290))
         day = london_day(year.now) - timedelta(days=PAST_DAYS - place * 11 % 90)
@@ -100,6 +102,9 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
         year.plan(asked, lambda at, person=person: _book(run, person, at))
         if year.chance.random() < 0.05:
             year.plan(asked + timedelta(days=2), lambda at, person=person: _give_up(run, person, at))
+    late = slots[0].starts_at - timedelta(days=year.chance.randint(2, 6), hours=year.chance.randint(0, 12))
+    year.plan(late, lambda at: changes.give_up_late(year.chance, run, at))
+    year.plan(late + timedelta(hours=3), lambda at: changes.answer_offers(year.chance, at))
     ends = slots[-1].ends_at
     if ends < year.now - timedelta(days=6):
         year.plan(ends + timedelta(hours=1), lambda at: _hold(year, run, trainer, at))
@@ -144,6 +149,7 @@ def _hold(year: Year, run: Run, trainer: Person, at: datetime) -> None:
 def _tick(year: Year, at: datetime) -> None:
     """One morning: follow-ups go out, and in the week after it more than half of people answer."""
     registry.run_due(at)
+    changes.decide(year.chance, at)
     sent = FollowUp.objects.filter(sent_at=at, state=FollowUp.State.SENT).select_related("questionnaire", "person")
     questions = defaultdict(list)
     for question in Question.objects.all():

@@ -147,6 +147,7 @@ def _training(world: World) -> None:
     course.themes.add(theme)
     runs = {
         "open": planned_run(course=course, sessions=2),
+        "bookable": planned_run(starts_at=NOW + 50 * DAY),
         "booked_run": planned_run(course=course, starts_at=NOW + 10 * DAY),
         "queued_run": planned_run(course=course, starts_at=NOW + 20 * DAY, capacity=1),
         "coming": planned_run(course=course, starts_at=NOW + 5 * DAY, trainers=[trainer]),
