@@ -30,7 +30,9 @@ def access_roles(request: HttpRequest) -> HttpResponse:
     chosen = filters.cleaned_data
     today = request.viewer.today
     found = _narrowed(chosen, Grant.objects.select_related(*NAMED))
-    if not chosen.get("ended"):
+    if chosen.get("ending"):
+        found = found.ending(today)
+    elif not chosen.get("ended"):
         found = found.filter(Q(to_date=None) | Q(to_date__gt=today))
     page = page_of(request, found.order_by("person__name_key", "person", "from_date", "pk"), size=25)
     context = {
@@ -50,6 +52,8 @@ def _narrowed(chosen: dict, found: QuerySet[Grant]) -> QuerySet[Grant]:
         found = found.filter(agency=chosen["agency"])
     if chosen.get("q"):
         found = found.filter(person__in=matching(chosen["q"]))
+    if chosen.get("no_second_factor"):
+        found = found.without_second_factor()
     return found
 
 
