@@ -34,7 +34,7 @@ def how_it_runs(person: Person, on: date) -> Section:
     at = clock.now()
     last = Work.objects.aggregate(last=Max("ran_at"))["last"]
     due = OutboxMessage.objects.filter(state=OutboxMessage.State.QUEUED, due_at__lte=at).count()
-    owing = Grant.objects.in_force(on).without_second_factor().count()
+    owing = Grant.objects.not_ended(on).without_second_factor().count()
     late = {"tag": "Late", "colour": "red"} if last is None or last < at - LATE else {}
     looked = f"Last looked for work {ago(last, at)}" if last else "Has never looked for work"
     lines = [Line(looked, reverse("system"), plural(due, "message waits", "messages wait") + " to be sent", **late)]

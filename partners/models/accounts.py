@@ -68,7 +68,11 @@ class Duties:
 class GrantQuerySet(models.QuerySet):
     def in_force(self, on: date) -> Self:
         """Those that somebody holds on that day."""
-        return self.filter(Q(to_date=None) | Q(to_date__gt=on), from_date__lte=on)
+        return self.not_ended(on).filter(from_date__lte=on)
+
+    def not_ended(self, on: date) -> Self:
+        """Those held that day, and those to come."""
+        return self.filter(Q(to_date=None) | Q(to_date__gt=on))
 
     def ending(self, on: date) -> Self:
         """Those held that day that end within 30 days."""

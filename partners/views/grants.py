@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -33,7 +33,7 @@ def access_roles(request: HttpRequest) -> HttpResponse:
     if chosen.get("ending"):
         found = found.ending(today)
     elif not chosen.get("ended"):
-        found = found.filter(Q(to_date=None) | Q(to_date__gt=today))
+        found = found.not_ended(today)
     page = page_of(request, found.order_by("person__name_key", "person", "from_date", "pk"), size=25)
     context = {
         "page": page,

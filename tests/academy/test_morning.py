@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 
-from partners.models import OutboxMessage, Person, Work
+from partners.models import Grant, OutboxMessage, Person, Work
 from tests.factories import NOW, TODAY, AgencyFactory, booked, employ, employed, granted, holding, planned_run
 from tests.morning import owed, said, section
 
@@ -140,5 +140,9 @@ def test_an_administrator_sees_who_holds_an_access_role_without_a_second_factor(
     granted(employed(), "director", to_date=TODAY)  # has ended
     line = section(administrator, "How the academy is running").lines[1]
     assert line.text == "1 access role of somebody without a second factor"
+    to_come = employed()
+    Grant.objects.create(person=to_come, access_role="lead", from_date=TODAY + DAY, reason="a test")
+    line = section(administrator, "How the academy is running").lines[1]
+    assert line.text == "2 access roles of people without a second factor"
     page = as_person(administrator).get(line.url)
-    assert [grant.person for grant, _ in page.context["rows"]] == [only_codes]
+    assert {grant.person for grant, _ in page.context["rows"]} == {only_codes, to_come}
