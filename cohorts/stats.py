@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Exists, OuterRef, QuerySet
+
 from academy.lib import registry
 from academy.lib.dates import add_months
 from cohorts.models import Cohort, Member, MemberVersion, Outcome, Stage
@@ -43,6 +45,15 @@ class Whereabouts:
     @property
     def is_on_programme(self) -> bool:
         return self.status in ("On the programme", "Deferred")
+
+
+def under_way(on: date) -> QuerySet[MemberVersion]:
+    """Current memberships of those who are on the programme, or will be, and are in post in their agency."""
+    posts = Employment.objects.in_post(on).filter(
+        person=OuterRef("identity__person"), agency=OuterRef("identity__agency")
+    )
+    known = MemberVersion.objects.current().filter(Exists(posts), completed_on=None)
+    return known.filter(outcome__in=["", Outcome.DEFERRED])
 
 
 def whereabouts(cohort: Cohort, viewer: Person, on: date) -> list[Whereabouts]:

@@ -9,7 +9,7 @@ from academy.lib import registry
 from academy.lib.dates import add_months
 from academy.lib.registry import Todo
 from academy.lib.text import plural
-from cohorts.models import MemberVersion, Outcome
+from cohorts.stats import under_way
 from partners.models import Person
 from partners.permissions import AccessRole
 
@@ -20,8 +20,8 @@ AHEAD = timedelta(days=30)
 def reviews_coming_up(person: Person, on: date) -> Iterator[Todo]:
     """For practice leads: stages that their members reach within 30 days."""
     versions = (
-        MemberVersion.objects.current()
-        .filter(practice_lead=person, completed_on=None, outcome__in=["", Outcome.DEFERRED])
+        under_way(on)
+        .filter(practice_lead=person)
         .select_related("identity__person", "identity__cohort")
         .prefetch_related("identity__cohort__version__stages")
     )

@@ -5,5 +5,11 @@ class CoursesConfig(AppConfig):
     name = "courses"
 
     def ready(self) -> None:
-        from courses import due, emails, reasons, stats, todo  # noqa: F401  (they register themselves)
-        from courses.actions import bookings, interests, merging, registers, runs  # noqa: F401  (so does what can be told of them)
+        from courses import due, emails, reasons, sections, stats, todo  # noqa: F401  (they register themselves)
+        from courses.actions import (  # noqa: F401  (what can be told of them)
+            bookings,
+            interests,
+            merging,
+            registers,
+            runs,
+        )

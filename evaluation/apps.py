@@ -5,4 +5,4 @@ class EvaluationConfig(AppConfig):
     name = "evaluation"
 
     def ready(self) -> None:
-        from evaluation import due, emails, reports, stats, todo  # noqa: F401  (they register themselves)
+        from evaluation import due, emails, reports, sections, stats, todo  # noqa: F401  (they register themselves)

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from academy.dashboards.answered_for import SOME, people_of
 from academy.lib import clock
 from academy.lib.pages import page_of
 from courses.models import Achievement, Booking
@@ -20,11 +21,10 @@ def people(request: HttpRequest) -> HttpResponse:
     """Those whom this person manages, coordinates or leads, with their job and what they have booked."""
     viewer = request.viewer
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())
-    visible = Person.objects.visible_to(viewer.person, viewer.today).exclude(pk=viewer.person.pk).matching(words)
-    visible = visible.filter(erasure=None)  # who was erased is counted, and listed nowhere
-    refused = "refused" in request.GET
-    if refused:
-        visible = visible.mail_refused()
+    visible = people_of(viewer.person, viewer.today).matching(words)
+    some = next((SOME[name] for name in SOME if name in request.GET), None)
+    if some:
+        visible = some.among(visible, viewer.person, viewer.today)
     page = page_of(request, visible.order_by("name_key", "pk"), size=25)
     jobs = _jobs(list(page), viewer.today)
     coming = _coming(list(page))
@@ -33,7 +33,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": rows,
         "q": words,
-        "refused": refused,
+        "some": some,
         "may_keep": viewer.may(May.KEEP_PEOPLE),
         "may_import": viewer.may(May.IMPORT_PEOPLE),
         "may_merge": viewer.may(May.MERGE_PEOPLE),

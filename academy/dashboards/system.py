@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
+from academy.dashboards.todo import LATE
 from academy.lib import clock, registry
 from academy.lib.pages import page_of
 from academy.lib.text import ago
@@ -20,7 +21,6 @@ from partners.models import OutboxMessage, Work
 from partners.permissions import May
 
 State = OutboxMessage.State
-LATE = timedelta(minutes=5)  # a tick comes every few seconds; whoever waits this long waits for a worker
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,5 @@
-"""What each app offers to the frame: work that falls due, lines for 'your list', access roles, reports, measures.
+"""What each app offers to the frame: work that falls due, lines for 'your list' and sections below it, access roles,
+reports, measures.
 
 Apps register here when Django starts; the frame reads. So upper apps are never imported by lower ones, and there
 is one tick and one list.
@@ -22,6 +23,46 @@ class Todo:
     url: str
     due: date | None = None
     detail: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a section: something worth knowing, and the page that it opens."""
+
+    text: str
+    url: str
+    detail: str = ""
+    tag: str = ""
+    colour: str = "grey"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One figure of a section: what it counts, of what and when, how, and the page with the people behind it."""
+
+    label: str
+    number: str
+    detail: str
+    how: str
+    people: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What whoever holds an access role wants to see in the morning, under a heading; at most a handful of lines.
+
+    `nothing` is said where there is neither line nor tile. `more` is an address and the words of the link to it.
+    """
+
+    title: str
+    lines: list[Line] = field(default_factory=list)
+    tiles: list[Tile] = field(default_factory=list)
+    nothing: str = ""
+    more: tuple[str, str] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        return bool(self.lines or self.tiles or self.nothing)
 
 
 @dataclass(frozen=True)
@@ -70,12 +111,14 @@ class Measure:
 
 DueWork = Callable[[datetime], Mapping[str, int]]
 TodoSource = Callable[[Any, date], Iterable[Todo]]
+SectionMaker = Callable[[Any, date], Section]
 MergeStep = Callable[[Any, Any, Any, datetime], list[str]]
 Why = Callable[[Any, Any, date], Iterable[str]]
 ReportMaker = Callable[[date | None, date, date], Report]
 
 _due: list[Due] = []
-_todo: list[tuple[str, TodoSource]] = []
+_todo: list[tuple[frozenset[str], TodoSource]] = []
+_sections: list[tuple[int, frozenset[str], SectionMaker]] = []
 _roles: list[str] = []
 _integrity: list[Callable[[], Iterable[str]]] = []
 _merge_steps: list[MergeStep] = []
@@ -99,15 +142,29 @@ def due(order: int, what: str, *, catches_up: bool = False) -> Callable[[DueWork
     return register
 
 
-def todo(role: str) -> Callable[[TodoSource], TodoSource]:
-    """Register `source(person, on)`: the lines of 'your list' of a person who holds that access role.
+def todo(*roles: str) -> Callable[[TodoSource], TodoSource]:
+    """Register `source(person, on)`: the lines of 'your list' of a person who holds any of these access roles.
 
     Each may take one bounded query.
     """
 
     def register(source: TodoSource) -> TodoSource:
-        _todo.append((role, source))
+        _todo.append((frozenset(roles), source))
         return source
+
+    return register
+
+
+def section(order: int, *roles: str) -> Callable[[SectionMaker], SectionMaker]:
+    """Register `make(person, on)`: a section of the first page of a person who holds any of these access roles.
+
+    Lower orders stand first. Each may take one bounded query, and one for what the person answers for.
+    """
+
+    def register(make: SectionMaker) -> SectionMaker:
+        _sections.append((order, frozenset(roles), make))
+        _sections.sort(key=lambda item: item[0])
+        return make
 
     return register
 
@@ -186,8 +243,15 @@ def due_work() -> tuple[Due, ...]:
 
 def todos(person: Any, roles: set[str], on: date) -> list[Todo]:
     """Everything that `person`, who holds these access roles, owes on that day, soonest first."""
-    lines = [line for role, source in _todo if role in roles for line in source(person, on)]
+    lines = [line for held_by, source in _todo if held_by & roles for line in source(person, on)]
     return sorted(lines, key=lambda line: (line.due or date.max, line.text))
+
+
+def sections(person: Any, roles: set[str], on: date) -> list[Section]:
+    """What `person`, who holds these access roles, wants to see that day, in order; those with nothing to say left
+    out."""
+    made = [make(person, on) for _, held_by, make in _sections if held_by & roles]
+    return [section for section in made if section.says_something]
 
 
 def roles_of(person: Any, on: date) -> set[str]:

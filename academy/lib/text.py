@@ -43,6 +43,11 @@ def day(value: date) -> str:
     return f"{value.day} {value:%B %Y}"
 
 
+def near_day(value: date, on: date) -> str:
+    """'Today', 'Tomorrow' or 'Tuesday 24 November 2026', as said on that day."""
+    return {0: "Today", 1: "Tomorrow"}.get((value - on).days, f"{value:%A} {day(value)}")
+
+
 def clock_time(value: datetime) -> str:
     """'9:30am', '4pm', 'midday', 'midnight', in London."""
     local = value.astimezone(LONDON)

@@ -152,6 +152,8 @@ class GrantFilter(forms.Form):
     agency = forms.ModelChoiceField(Agency.objects.all(), required=False)
     q = forms.CharField(required=False, max_length=200)
     ended = forms.BooleanField(required=False)
+    ending = forms.BooleanField(required=False)
+    no_second_factor = forms.BooleanField(required=False)
 
 
 class EventFilter(forms.Form):

@@ -1,7 +1,7 @@
 """Who can sign in, and the access roles granted to people."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Self
 
 import pghistory
@@ -53,6 +53,9 @@ class User(AbstractBaseUser):
         return self.person.family_name
 
 
+SOON = timedelta(days=30)
+
+
 @dataclass(frozen=True)
 class Duties:
     """What somebody's grants make them answer for: the whole academy, agencies by id, teams by path."""
@@ -65,7 +68,19 @@ class Duties:
 class GrantQuerySet(models.QuerySet):
     def in_force(self, on: date) -> Self:
         """Those that somebody holds on that day."""
-        return self.filter(Q(to_date=None) | Q(to_date__gt=on), from_date__lte=on)
+        return self.not_ended(on).filter(from_date__lte=on)
+
+    def not_ended(self, on: date) -> Self:
+        """Those held that day, and those to come."""
+        return self.filter(Q(to_date=None) | Q(to_date__gt=on))
+
+    def ending(self, on: date) -> Self:
+        """Those held that day that end within 30 days."""
+        return self.in_force(on).filter(to_date__lte=on + SOON)
+
+    def without_second_factor(self) -> Self:
+        """Those of people who have set up neither a passkey nor an authenticator app."""
+        return self.exclude(person__user__authenticator__type__in=["totp", "webauthn"])
 
     def duties_of(self, person: "Person", on: date) -> "Duties":
         """What that person leads and coordinates on that day. One query."""

@@ -21,6 +21,13 @@ GROUP BY one, other, name_key ORDER BY same_address DESC, name_key, one, other L
 """
 
 
+def count_possible_duplicates(most: int) -> int:
+    """How many such pairs there are; `most` where there are that many or more."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({_PAIRS}) pairs", [most])  # noqa: S608
+        return cursor.fetchone()[0]
+
+
 def possible_duplicates(most: int) -> list[tuple[Person, Person]]:
     """Pairs of people, `most` at the most, who may be one: those who share an address first."""
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -30,8 +30,10 @@ def access_roles(request: HttpRequest) -> HttpResponse:
     chosen = filters.cleaned_data
     today = request.viewer.today
     found = _narrowed(chosen, Grant.objects.select_related(*NAMED))
-    if not chosen.get("ended"):
-        found = found.filter(Q(to_date=None) | Q(to_date__gt=today))
+    if chosen.get("ending"):
+        found = found.ending(today)
+    elif not chosen.get("ended"):
+        found = found.not_ended(today)
     page = page_of(request, found.order_by("person__name_key", "person", "from_date", "pk"), size=25)
     context = {
         "page": page,
@@ -50,6 +52,8 @@ def _narrowed(chosen: dict, found: QuerySet[Grant]) -> QuerySet[Grant]:
         found = found.filter(agency=chosen["agency"])
     if chosen.get("q"):
         found = found.filter(person__in=matching(chosen["q"]))
+    if chosen.get("no_second_factor"):
+        found = found.without_second_factor()
     return found
 
 

@@ -1,6 +1,7 @@
 """'Your list', a manager's team, and the pages of the frame."""
 
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -8,7 +9,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import registry
+from academy.lib.registry import Line, Section
 from partners.actions.people import change_details
+from partners.models import Import
 from tests.factories import (
     NOW,
     TODAY,
@@ -19,6 +22,7 @@ from tests.factories import (
     employ,
     employed,
     enrolled,
+    granted,
     holding,
     planned_run,
 )
@@ -28,18 +32,29 @@ pytestmark = pytest.mark.django_db
 
 def test_someone_who_owes_nothing_is_told_so(as_person):
     page = as_person(employed()).get("/").content.decode()
-    assert "Nothing to do at the moment." in page
+    assert "Nothing waits for you." in page
     assert "Nothing booked." in page
 
 
 def test_nothing_is_asked_of_the_database_for_a_role_that_someone_does_not_hold(as_person, monkeypatch):
     asked = []
-    sources = [(role, lambda person, on, role=role: asked.append(role) or []) for role in ("learner", "coordinator")]
-    monkeypatch.setattr(registry, "_todo", sources)
+
+    def todo(person, on, role):
+        asked.append(f"what a {role} owes")
+        return []
+
+    def section(person, on, role):
+        asked.append(f"what a {role} wants to see")
+        return Section(role)
+
+    roles = ("learner", "coordinator")
+    monkeypatch.setattr(registry, "_todo", [(frozenset({role}), partial(todo, role=role)) for role in roles])
+    monkeypatch.setattr(registry, "_sections", [(1, frozenset({role}), partial(section, role=role)) for role in roles])
     as_person(employed()).get("/")
-    assert asked == ["learner"]
+    assert asked == ["what a learner owes", "what a learner wants to see"]
+    asked.clear()
     as_person(holding("coordinator", scoped=True)).get("/")
-    assert asked == ["learner", "learner", "coordinator"]
+    assert asked == [f"what a {role} {does}" for does in ("owes", "wants to see") for role in roles]
 
 
 def test_what_is_owed_comes_soonest_first_and_says_when_it_is_late(as_person):
@@ -61,6 +76,83 @@ def test_the_next_five_bookings_are_shown_and_those_of_others_are_not(as_person)
     page = as_person(ann).get("/").content.decode()
     assert [f"Day {day}" in page for day in range(1, 7)] == [True] * 5 + [False]
     assert "Bob’s" not in page
+
+
+def test_a_learners_page_asks_the_database_seven_times_and_shows_no_section(as_person):
+    page, queries = opened(as_person(employed()))
+    assert len(queries) == 7
+    assert page.context["sections"] == []
+
+
+def opened(browser: Client):
+    """The first page, once it is warm, and the queries that it took."""
+    browser.get("/")
+    with CaptureQueriesContext(connection) as queries:
+        page = browser.get("/")
+    return page, queries
+
+
+def titles(page) -> list[str]:
+    return [section.title for section in page.context["sections"]]
+
+
+def test_whoever_holds_several_access_roles_sees_a_section_for_each_and_each_once(as_person):
+    agency = AgencyFactory()
+    everybody = holding("coordinator", agency=agency, scoped=True)
+    for role in ("lead", "director", "administrator"):
+        granted(everybody, role)
+    employed(manager=everybody, agency=agency)
+    planned_run(trainers=[everybody])
+    enrolled(asye_cohort(), employed(agency=agency), agency, start=TODAY, practice_lead=everybody, mentor=everybody)
+    page, _ = opened(as_person(everybody))
+    assert titles(page) == [
+        "You teach next",
+        "Who stays",
+        "Runs to look at",
+        "Your organisation’s people",
+        "Your people’s next training",
+        "Your members’ next stages",
+        "How the academy is running",
+    ]
+
+
+def test_a_section_with_nothing_to_say_is_not_shown(monkeypatch):
+    made = [Section("Silent"), Section("Plain", nothing="Nobody leaves."), Section("Full", [Line("One", "/")])]
+    sources = [(1, frozenset({"learner"}), lambda person, on, section=section: section) for section in made]
+    monkeypatch.setattr(registry, "_sections", sources)
+    assert [section.title for section in registry.sections(None, {"learner"}, TODAY)] == ["Plain", "Full"]
+    assert registry.sections(None, {"trainer"}, TODAY) == []
+
+
+def test_one_who_owes_something_in_two_access_roles_is_told_once(as_person):
+    both = granted(holding("lead"), "coordinator", agency=AgencyFactory())
+    waiting = Import.objects.create(at=NOW, file_name="people.csv", file=b"", state="checked")
+    page, _ = opened(as_person(both))
+    assert [line.url for line in page.context["lines"]] == [f"/people/import/{waiting.pk}/"]
+
+
+def test_a_page_asks_the_database_no_more_for_three_of_everything_than_for_one(as_person):
+    agency = AgencyFactory()
+    everybody = holding("coordinator", agency=agency, scoped=True)
+    for role in ("lead", "director", "administrator"):
+        granted(everybody, role)
+    cohort = asye_cohort()
+    browser = as_person(everybody)
+
+    def another() -> None:
+        person = employed(manager=everybody, agency=agency, dfe_role=5, end_date=TODAY + timedelta(days=9))
+        booked(planned_run(trainers=[everybody], starts_at=NOW + timedelta(days=2)), person)
+        booked(planned_run(trainers=[everybody], starts_at=NOW - timedelta(days=20)), person)
+        enrolled(cohort, person, agency, start=TODAY, practice_lead=everybody, mentor=everybody)
+        Import.objects.create(agency=agency, at=NOW, file_name="people.csv", file=b"", state="checked")
+        granted(person, "director", to_date=TODAY + timedelta(days=9))
+
+    another()
+    _, one = opened(browser)
+    another(), another()
+    page, three = opened(browser)
+    assert len(three) == len(one)
+    assert len(titles(page)) == 7
 
 
 OWN = {"Your list", "Find training", "My training"}

@@ -9,7 +9,7 @@ from tests.factories import TODAY, employed
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SAID = {
-    "/": "Nothing to do at the moment.",
+    "/": "Nothing waits for you.",
     "/courses/": "No course matches.",
     "/bookings/": "Nothing booked.",
     "/registers/": "No register is waiting.",

@@ -66,3 +66,13 @@ def test_a_list_in_words_names_everything_and_ends_in_and(items):
     words = text.in_words(items)
     assert words.replace(" and ", ", ").split(", ") == (items or [""])
     assert words.count(" and ") == (len(items) > 1)
+
+
+def test_days_that_are_near_are_called_by_name():
+    days = [date(2026, 11, day) for day in (22, 23, 24, 25)]
+    assert [text.near_day(day, date(2026, 11, 23)) for day in days] == [
+        "Sunday 22 November 2026",
+        "Today",
+        "Tomorrow",
+        "Wednesday 25 November 2026",
+    ]
