@@ -17,8 +17,6 @@ NAVIGATION = [
     ("Find training", "catalogue", May.USE_OWN_RECORD),
     ("My training", "bookings", May.USE_OWN_RECORD),
     ("People", "people", May.SEE_PEOPLE),
-    ("Approvals", "approvals", May.DECIDE_BOOKINGS),
-    ("Charges", "charges", May.SEE_CHARGES),
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),

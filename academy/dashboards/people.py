@@ -38,6 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "may_import": viewer.may(May.IMPORT_PEOPLE),
         "may_merge": viewer.may(May.MERGE_PEOPLE),
         "may_name_deputies": viewer.may(May.NAME_DEPUTIES),
+        "may_see_charges": viewer.may(May.SEE_CHARGES),
     }
     return render(request, "dashboards/people.html", context)
 
