@@ -145,6 +145,26 @@ class ActForm(forms.Form):
         self.helper = _helper(Field.text("reason", label_size=Size.SMALL), f"See the academy as {person}")
 
 
+class ResetForm(forms.Form):
+    """How an administrator knows who asks."""
+
+    reason = forms.CharField(
+        label="How do you know that it is them?",
+        help_text="For example: rang back on the number that HR has. This is kept.",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Say how you know that it is them",
+            "max_length": "Use 200 characters or fewer to say how you know",
+        },
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs.pop("maxlength", None)
+        self.helper = _helper(Field.text("reason", label_size=Size.SMALL), "Reset the second factor")
+
+
 class GrantFilter(forms.Form):
     """The list of access roles, narrowed by the address; what makes no sense is left out, never an error."""
 
