@@ -20,7 +20,7 @@ from partners.permissions import May
 def act_as(request: HttpRequest, pk: int) -> HttpResponse:
     """Say why, then see the academy as that person."""
     person, viewer = get_object_or_404(Person, pk=pk), request.viewer
-    form = ActForm(request.POST or None, person=person.name)
+    form = ActForm(request.POST or None)
     refusal = why_not(viewer.person, person, viewer.today)
     if form.is_valid() and not refusal:
         try:
