@@ -14,7 +14,8 @@ from tests.test_who_may import ROWS, Row
 from tests.who_may_world import WHO, World, build, taken_back
 
 pytestmark = pytest.mark.django_db
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{% x %}"  # the last stops whatever reads it as a template
+# What stands last stops whatever reads it as a template.
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'><svg onload=alert(1)>{% x %}"
 OURS = ("academy", "cohorts", "courses", "evaluation", "partners", "privacy", "tryout")
 # Where people write what they like, directly or by a file.
 FREE = {
