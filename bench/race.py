@@ -27,12 +27,12 @@ def measure() -> Iterator[Line]:
     tell(f"{PEOPLE} people for {PLACES} places")
     on = clock.today()
     people = Person.objects.employed(on).filter(user__isnull=False).select_related("user").order_by("pk")[:PEOPLE]
-    cookies = [_cookies(person) for person in people]
+    browsers = [cookies(person) for person in people]
     runs = _runs(RUSHES + 1)
     try:
         with served("web server") as (port, _):
-            asyncio.run(_rush(port, runs[0], cookies))  # threads and connections are there afterwards
-            results = [asyncio.run(_rush(port, run, cookies)) for run in runs[1:]]
+            asyncio.run(_rush(port, runs[0], browsers))  # threads and connections are there afterwards
+            results = [asyncio.run(_rush(port, run, browsers)) for run in runs[1:]]
         call_command("check_integrity")
         for run in runs:
             _assert_sound(run)
@@ -55,7 +55,7 @@ def measure() -> Iterator[Line]:
     yield Line("rush: 95 % had their answer within", p95, "s", f"≤ {P95_SECONDS} s", p95 <= P95_SECONDS)
 
 
-def _cookies(person: Person) -> tuple[str, str]:
+def cookies(person: Person) -> tuple[str, str]:
     """The Cookie header of someone signed in, and the token that goes with it."""
     token = _get_new_csrf_string()
     return f"{settings.SESSION_COOKIE_NAME}={session_of(person)}; csrftoken={token}", token
@@ -70,10 +70,10 @@ def _runs(count: int) -> list[Run]:
     )
 
 
-async def _rush(port: int, run: Run, cookies: list[tuple[str, str]]) -> tuple[float, list[float]]:
+async def _rush(port: int, run: Run, browsers: list[tuple[str, str]]) -> tuple[float, list[float]]:
     """Decisions a second, and each one's wait in seconds. Raises AssertionError for an error page."""
     start = asyncio.Event()
-    asking = [asyncio.create_task(_ask(port, run, *each, start)) for each in cookies]
+    asking = [asyncio.create_task(_ask(port, run, *each, start)) for each in browsers]
     await asyncio.sleep(0.5)
     begun = time.perf_counter()
     start.set()

@@ -14,8 +14,10 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django_htmx.http import HttpResponseClientRedirect
 
 from academy.lib import clock, registry
 from partners import acting, assurance, audit
@@ -25,6 +27,7 @@ from partners.permissions import EVERYONE, PRIVILEGED, May, allows
 
 View = Callable[..., HttpResponse]
 security = logging.getLogger("security")
+SECRETS = {"password", "client_secret"}  # what no page repeats
 
 
 class Proxy(StrEnum):
@@ -185,21 +188,40 @@ def without_second_factor(view: View) -> View:
 def recently_confirmed(view: View) -> View:
     """Only for those who showed a few minutes ago that it is them; others are asked, and led back.
 
-    A form may take longer to fill in than a page to open, so that what was typed is not lost.
+    A form may take longer to fill in than a page to open. Where it took too long even so, nothing happens, and what was
+    typed comes back to be sent once more. Whoever acts as somebody else, and so only looks, is not asked.
     """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
-        opens = request.method in ("GET", "HEAD")
-        within = settings.CONFIRMED_FOR_MINUTES if opens else settings.CONFIRMED_FORM_FOR_MINUTES
-        if has_confirmed(request, within_minutes=within):
-            return view(request, *args, **kwargs)
-        return redirect(f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}")
+        return asked_to_confirm(request) or view(request, *args, **kwargs)
 
+    wrapped.recently_confirmed = True
     return wrapped
 
 
-def has_confirmed(request: HttpRequest, *, within_minutes: int) -> bool:
+def asked_to_confirm(request: HttpRequest) -> HttpResponse | None:
+    """The answer to whoever has not shown of late that it is them; None to whoever has."""
+    if request.method not in ("GET", "HEAD"):
+        return None if has_confirmed(request, settings.CONFIRMED_FORM_FOR_MINUTES) else _keep_what_was_typed(request)
+    if request.viewer.acting or has_confirmed(request, settings.CONFIRMED_FOR_MINUTES):
+        return None
+    way = f"{reverse('confirm')}?{urlencode({'next': request.get_full_path()})}"
+    return HttpResponseClientRedirect(way) if request.htmx else redirect(way)
+
+
+def _keep_what_was_typed(request: HttpRequest) -> HttpResponse:
+    """A page that sends the form once more when its reader has shown who they are. A secret stays in the browser."""
+    sent = [(name, value) for name, values in request.POST.lists() for value in values]
+    typed = [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
+    if any(name in SECRETS and value for name, value in typed):
+        typed = None
+    page = render(request, "errors/confirm_first.html", {"typed": typed}, status=403)
+    add_never_cache_headers(page)
+    return page
+
+
+def has_confirmed(request: HttpRequest, within_minutes: int) -> bool:
     """Whether they showed so lately who they are: those who have a second factor by that, others by anything."""
     second_factor = holds_second_factor(request.user)
     return assurance.is_recent(request, second_factor=second_factor, within_minutes=within_minutes)

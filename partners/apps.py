@@ -6,5 +6,5 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from partners import due, emails, reasons, reports, stats, todo  # noqa: F401  (they register themselves)
-        from partners.actions import accounts, deputies, merges, providers  # noqa: F401  (so does what can be told of them)
+        from partners.actions import deputies, lost_factors, merges, providers  # noqa: F401  (so does what can be told of them)
         from partners.importers import established, people  # noqa: F401

@@ -52,6 +52,7 @@ class May(StrEnum):
     SEE_MEASURES = "see measures"
     SEE_SYSTEM = "see how the academy is running"
     MANAGE_SIGN_IN = "set how organisations sign in"
+    RESET_SECOND_FACTOR = "take away a second factor that somebody lost"
     KEEP_PRIVACY = "hand out, hold and erase what is kept about people"
     SEE_EVENTS = "see what happened, and who did it"
     GIVE_ACCESS = "give access roles, end them, and see who may see what"
@@ -78,6 +79,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_MEASURES: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_SYSTEM: frozenset({AccessRole.ADMINISTRATOR}),
     May.MANAGE_SIGN_IN: frozenset({AccessRole.ADMINISTRATOR}),
+    May.RESET_SECOND_FACTOR: frozenset({AccessRole.ADMINISTRATOR}),
     May.KEEP_PRIVACY: frozenset({AccessRole.ADMINISTRATOR}),
     May.SEE_EVENTS: frozenset({AccessRole.ADMINISTRATOR, AccessRole.LEAD}),
     May.GIVE_ACCESS: frozenset({AccessRole.ADMINISTRATOR}),

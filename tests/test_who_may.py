@@ -49,6 +49,8 @@ end_access_role                      grant        GET      iii 000 000 000 000 0
 end_access_role                      grant        POST     iii 000 000 000 000 000 000 000 000 2>> 000
 act_as                               person       GET      iii 000 000 000 000 000 000 000 000 222 000
 act_as                               person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
+reset_second_factor                  person       GET      iii 000 000 000 000 000 000 000 000 222 000
+reset_second_factor                  person       POST     iii 000 000 000 000 000 000 000 000 2>> 000
 stop_acting                          -            POST     i   >   >   >   >   >   >   >   >   >   >
 events?q=e                           -            GET      i   0   0   0   0   0   0   2   0   2   0
 
@@ -245,6 +247,7 @@ SENT = {
     },
     "end_access_role": {"from_date": str(TODAY), "reason": "A test"},
     "act_as": {"reason": "A test"},
+    "reset_second_factor": {"reason": "A test"},
     "add_person": {
         "given_name": "New",
         "family_name": "Person",

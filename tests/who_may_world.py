@@ -4,6 +4,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.db import connection, transaction
 from django.test import Client
 
@@ -67,6 +68,8 @@ def build() -> World:
         world.people[role] = person
     colleague = employed(agency=world.agency, manager=world.people["manager"])
     stranger = employed(agency=world.elsewhere, manager=employed(agency=world.elsewhere))
+    for person in (colleague, stranger):  # who may lose it
+        Authenticator.objects.create(user=person.user, type="totp", data={})
     duty = {"practice_lead": world.people["practice_lead"], "mentor": world.people["mentor"]}
     shared = asye_cohort("Own")
     open_run = planned_run()

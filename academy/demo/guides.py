@@ -60,8 +60,8 @@ def person(agency: AgencyPlan, number: str) -> Person:
 def grant_roles(parts: Cast, at: datetime) -> None:
     """Access roles of the lead, the director and a coordinator."""
     lead = person(COUNCIL, parts.lead)
-    give = grants.give
-    give(person=lead, access_role=AccessRole.LEAD, by=None, at=at, reason="Runs the academy")
+    give, since = grants.give, london_day(at) - timedelta(days=365)
+    give(person=lead, access_role=AccessRole.LEAD, by=None, at=at, from_date=since, reason="Runs the academy")
     give(
         person=person(COUNCIL, parts.director),
         access_role=AccessRole.DIRECTOR,
@@ -78,6 +78,7 @@ def grant_roles(parts: Cast, at: datetime) -> None:
         agency=Agency.objects.get(name=SCHOOLS.name),
         by=lead,
         at=at,
+        from_date=since,
         reason="Coordinates training for the trust",
     )
 
@@ -170,7 +171,7 @@ def introduce(parts: Cast, intake: Intake) -> None:
         (
             person(SCHOOLS, parts.coordinator),
             "Agency coordinator",
-            "A partner’s view: the people of the own trust, and nobody else’s.",
+            "A partner’s view: the own trust’s people, and a staff list to decide about.",
         ),
         (person(COUNCIL, parts.lead), "Academy lead", "See every run, register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),

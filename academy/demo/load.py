@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, people, training
+from academy.demo import cohorts, guides, people, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -36,6 +36,7 @@ def load(*, seed: int, at: datetime) -> None:
         year = training.Year(chance, now, chance.sample(list(were_here), 500), _trainers(parts, still_here))
         training.live_through(year, catalogue)
         guides.set_scenes(_stage(parts, catalogue, chance.sample(still_here, 30), now))
+        _leave_to_decide(parts, now)
         guides.introduce(parts, intake)
         registry.run_due(now)
 
@@ -45,6 +46,12 @@ def _stage(parts: guides.Cast, catalogue: list[Course], others: list[Person], no
     trainer = guides.person(guides.COUNCIL, parts.trainer)
     others = [person for person in others if person not in (learner, trainer)]
     return guides.Stage(learner, trainer, others, {course.title: course for course in catalogue}, now)
+
+
+def _leave_to_decide(parts: guides.Cast, now: datetime) -> None:
+    lead = guides.person(guides.COUNCIL, parts.lead)
+    records.files_of_people(guides.person(guides.SCHOOLS, parts.coordinator), lead, now)
+    records.possible_duplicates(lead, now)
 
 
 def _trainers(parts: guides.Cast, at_work: list[Person]) -> list[Person]:

@@ -3,13 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from allauth.mfa.models import Authenticator
-from django.db import transaction
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from partners import audit, emails
-from partners.actions import search, sign_ins
+from partners import emails
+from partners.actions import search
 from partners.models import EmploymentVersion, Person, User
 
 
@@ -69,17 +67,3 @@ def _move(people: list[Person], with_account: set[int], at: datetime) -> None:
     new = [person for person in people if person.pk not in with_account]
     opened = [User(email=person.email, person=person, password="!") for person in new]  # noqa: S106  (unusable)
     User.objects.bulk_create(opened, batch_size=2000)
-
-
-@audit.sentence("second_factor.reset")
-def _factor_reset(told: audit.Told) -> str:
-    return f"reset {told.own('second factor')}"
-
-
-@transaction.atomic
-def reset_second_factor(*, user: User, by: Person | None, at: datetime, reason: str) -> None:
-    """Take away second factors that somebody lost and sign them out everywhere. Audited; they are told."""
-    Authenticator.objects.filter(user=user).delete()
-    sign_ins.end(user.sign_ins.all(), user=user, by=None, at=at)
-    audit.record("second_factor.reset", by=by, at=at, about=user, person=user.person, reason=reason)
-    emails.sign_in_changed("second_factor_reset", user, at)

@@ -15,7 +15,7 @@ WITHIN_REASON = [MinValueValidator(date(1950, 1, 1)), MaxValueValidator(date(299
 
 
 def _helper(*parts: object) -> FormHelper:
-    """The form's parts in order; the last one names its button."""
+    """The form's parts in order; the last one names its button: in words of ours, for they are read as a template."""
     *fields, button = parts
     helper = FormHelper()
     helper.attrs = {"novalidate": ""}
@@ -139,10 +139,30 @@ class ActForm(forms.Form):
 
     reason = _reason("Kept with what you do meanwhile. For example: they cannot find their booking and rang us.")
 
-    def __init__(self, *args, person: str, **kwargs) -> None:
+    def __init__(self, *args, **kwargs) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].widget.attrs.pop("maxlength", None)
-        self.helper = _helper(Field.text("reason", label_size=Size.SMALL), f"See the academy as {person}")
+        self.helper = _helper(Field.text("reason", label_size=Size.SMALL), "See the academy as they do")
+
+
+class ResetForm(forms.Form):
+    """How an administrator knows who asks."""
+
+    reason = forms.CharField(
+        label="How do you know that it is them?",
+        help_text="For example: rang back on the number that HR has. This is kept.",
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Say how you know that it is them",
+            "max_length": "Use 200 characters or fewer to say how you know",
+        },
+    )
+
+    def __init__(self, *args, **kwargs) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs.pop("maxlength", None)
+        self.helper = _helper(Field.text("reason", label_size=Size.SMALL), "Reset the second factor")
 
 
 class GrantFilter(forms.Form):

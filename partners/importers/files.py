@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 
 from academy.lib import rows
 from academy.lib.rows import Outcome, Row
 from academy.lib.sheets import Sheet
 
 LOCK = 7_201  # one import at a time, whoever starts it
+MANY = 500
 
 
 def take_in(
@@ -36,3 +37,15 @@ def take_in(
             transaction.set_rollback(True)
     outcome.errors.sort(key=lambda error: error.line)
     return outcome
+
+
+def count_again(written: int, *tables: type[models.Model]) -> None:
+    """Let PostgreSQL see how much there is now, where an import has written many rows.
+
+    Its own count comes after the commit. Until then it plans as for what was there before: for a first list of an
+    agency, as for empty tables, with one walk over all of them for each person.
+    """
+    if written >= MANY:
+        names = ", ".join(connection.ops.quote_name(table._meta.db_table) for table in tables)
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE (SKIP_LOCKED) {names}")

@@ -21,7 +21,7 @@ from partners import audit
 from partners.importers import undo
 from partners.importers.columns import LABELS, Reading, date_habits, match, read_file
 from partners.importers.people import import_people
-from partners.models import Agency, Grant, Import, ImportLine, Person
+from partners.models import Agency, Grant, Import, ImportLine, Person, User
 
 LEASE = timedelta(minutes=10)
 MOST_ATTEMPTS = 3
@@ -151,9 +151,10 @@ def _claim(at: datetime) -> Import | None:
 
 
 def _may_still(load: Import, at: datetime) -> bool:
-    """Whether whoever sent it still answers for those people, and no step of it has ended its worker too often."""
-    sender = load.by is not None and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
-    return sender and load.attempts <= MOST_ATTEMPTS
+    """Whether whoever sent it can still sign in and answers for those people, and no step failed too often."""
+    can_sign_in = User.objects.filter(person=load.by, is_active=True).exists()
+    sees_it = can_sign_in and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
+    return sees_it and load.attempts <= MOST_ATTEMPTS
 
 
 def _give_up(load: Import, at: datetime) -> None:

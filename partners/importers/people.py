@@ -14,9 +14,9 @@ from partners.importers import lines as reading
 from partners.importers import moves, names, posts, preview
 from partners.importers.columns import KEYS, Reading, match, read_file
 from partners.importers.directory import Directory
-from partners.importers.files import take_in
+from partners.importers.files import count_again, take_in
 from partners.importers.lines import Line
-from partners.models import Import, Person
+from partners.models import Employment, EmploymentVersion, Import, Person, PersonVersion
 
 Progress = Callable[[int], None]
 
@@ -105,9 +105,11 @@ def _write(
         directory.make(line.agency, line.agency_kind, line.team, line.job_role)
     said = {"recorded_by": by, "source": source, "load": load}
     new, changed = names.write(lines, directory, at=at, said=said)
+    count_again(len(new), Person, PersonVersion)
     progress(60)
     spells = posts.write_employments(lines, directory)
     versions = posts.write_versions([*lines, *ended], directory, how, at=at, said=said)
+    count_again(versions, Employment, EmploymentVersion)
     progress(85)
     outcome.counts = {
         "lines": len(lines),

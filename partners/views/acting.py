@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.lib import clock
 from partners import acting
-from partners.access import Proxy, requires, signed_in
+from partners.access import Proxy, recently_confirmed, requires, signed_in
 from partners.actions.acting import LONGEST, ActingRefused, why_not
 from partners.forms.access import ActForm
 from partners.models import Person
@@ -15,11 +15,12 @@ from partners.permissions import May
 
 
 @requires(May.ACT_AS, proxy=Proxy.NEVER)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def act_as(request: HttpRequest, pk: int) -> HttpResponse:
     """Say why, then see the academy as that person."""
     person, viewer = get_object_or_404(Person, pk=pk), request.viewer
-    form = ActForm(request.POST or None, person=person.name)
+    form = ActForm(request.POST or None)
     refusal = why_not(viewer.person, person, viewer.today)
     if form.is_valid() and not refusal:
         try:

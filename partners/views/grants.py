@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from academy.lib import clock
 from academy.lib.pages import page_of
 from academy.lib.text import day
-from partners.access import Proxy, requires
+from partners.access import Proxy, recently_confirmed, requires
 from partners.actions import grants as actions
 from partners.forms.access import EndForm, GiveForm, GrantFilter
 from partners.models import Agency, Employment, Grant, Person
@@ -81,6 +81,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @requires(May.GIVE_ACCESS, proxy=Proxy.NEVER)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def give(request: HttpRequest, pk: int) -> HttpResponse:
     """Give a person an access role."""
@@ -150,6 +151,7 @@ def _said(row, name: str) -> str:
 
 
 @requires(May.GIVE_ACCESS, proxy=Proxy.NEVER)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def end(request: HttpRequest, pk: int) -> HttpResponse:
     """End an access role from a day."""

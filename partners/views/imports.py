@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from academy.lib import clock, tables
 from academy.lib.pages import page_of
 from academy.lib.sheets import FileRefused
-from partners.access import requires, visible_or_404
+from partners.access import asked_to_confirm, recently_confirmed, requires, visible_or_404
 from partners.forms.imports import ColumnsForm, ConfirmForm, DecideForm, SendForm
 from partners.importers import loads, to_fix
 from partners.importers.columns import KEYS
@@ -49,11 +49,12 @@ def imports(request: HttpRequest) -> HttpResponse:
 @requires(May.IMPORT_PEOPLE)
 @require_safe
 def one(request: HttpRequest, pk: int) -> HttpResponse:
-    """An import as it stands: what to do next, and what it does or did."""
+    """An import as it stands: what to do next, and what it does or did. Whoever can confirm it here shows who they are
+    before they look, so that they are not held up when they have decided."""
     load = _get(request, pk)
     if load.state == S.MATCHING:
         return render(request, "partners/import_columns.html", {"load": load, "form": ColumnsForm(load=load)})
-    return _show(request, load)
+    return (load.state == S.CHECKED and asked_to_confirm(request)) or _show(request, load)
 
 
 def _show(request: HttpRequest, load: Import, **forms: object) -> HttpResponse:
@@ -100,6 +101,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.IMPORT_PEOPLE)
+@recently_confirmed
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Have the file taken in."""
@@ -119,6 +121,7 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.IMPORT_PEOPLE)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """See what undoing an import does, and do it."""

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from academy.lib import clock
-from partners.access import requires, visible_or_404
+from partners.access import recently_confirmed, requires, visible_or_404
 from partners.actions import merges as actions
 from partners.forms.merges import MergeForm
 from partners.models import Employment, Merge, Person
@@ -42,6 +42,7 @@ def _pair(request: HttpRequest, pk: int, other: int) -> tuple[Person, Person]:
 
 
 @requires(May.MERGE_PEOPLE)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def merge(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Compare two records, see what making them one does, and do it."""
@@ -75,6 +76,7 @@ def tell_apart(request: HttpRequest, pk: int, other: int) -> HttpResponse:
 
 
 @requires(May.MERGE_PEOPLE)
+@recently_confirmed
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo(request: HttpRequest, pk: int) -> HttpResponse:
     """See what undoing a merge does, and do it."""

@@ -1,5 +1,6 @@
 """The demo academy: what a newcomer finds, and that it is made by the rules."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,9 @@ from academy.tryout.models import Guide, Letter
 from courses.models import Booking, Course, Run
 from evaluation.models import Answer, FollowUp
 from evaluation.stats.retention import retention
-from partners.models import Agency, OutboxMessage, Person, Team
+from partners.importers import loads
+from partners.models import Agency, Import, OutboxMessage, Person, Team
+from partners.models.merges import possible_duplicates
 from tests.factories import NOW, employed
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +51,11 @@ def contents() -> list:
     ]
 
 
+def loads_of(role: str) -> dict[str, int]:
+    """How many files there are to see of whoever holds that access role, by how far they are."""
+    return dict(Counter(Import.objects.filter(by__grants__access_role=role).values_list("state", flat=True)))
+
+
 def test_the_demo_academy_is_a_whole_county_and_the_same_from_the_same_seed(away):
     with transaction.atomic():
         load(seed=7, at=NOW)
@@ -66,10 +74,19 @@ def test_the_demo_academy_is_a_whole_county_and_the_same_from_the_same_seed(away
     assert not OutboxMessage.objects.exclude(state__in=["sent", "skipped"]).exists()
     assert registry.broken_invariants() == []
 
+    assert loads_of("coordinator") == {"imported": 1, "checked": 1}
+    assert loads_of("lead") == {"matching": 1}
+    assert len(possible_duplicates(50)) == 3
+
     today = london_day(NOW)
     table = retention(today, today)
     assert {row.cohort.name: tuple(row.count(name) for name in COLUMNS) for row in table.rows} == PUBLISHED
     assert table.overall.in_post_of_completed.percent == 68
+
+    done, waiting = (Import.objects.get(state=state) for state in ("imported", "checked"))
+    assert (done.counts["people_new"], loads.why_not_undone(done, NOW)) == (2, "")
+    assert loads.undecided(waiting) == ["wrong"]
+    assert set(waiting.lines.values_list("verdict", flat=True)) == {"new", "wrong", "missing"}
 
     learner, trainer = (Guide.objects.get(what=what).person for what in ("Learner", "Trainer"))
     assert FollowUp.objects.open_to(learner).exists()

@@ -116,6 +116,8 @@ SCENES = [
     Scene("end_access_role", "/access-roles/{grant}/end/"),
     Scene("act_as", "/acting/as/{somebody}/"),
     Scene("act_as", "/acting/as/{higher}/", "refused", only("administrator")),
+    Scene("reset_second_factor", "/access-roles/second-factor/{oneself}/reset/", "one's own"),
+    Scene("reset_second_factor", "/access-roles/second-factor/{locked_out}/reset/", only=only("administrator")),
     Scene("why", "/access-roles/why/"),
     Scene(
         "why",
@@ -310,6 +312,12 @@ MISTAKES = {
     "no access role": Mistake("administrator", "/access-roles/give/{somebody}/", give_nothing, "Choose an access role"),
     "no day to end": Mistake("administrator", "/access-roles/{grant}/end/", press("End this access role"), "Say why"),
     "no reason to act": Mistake("administrator", "/acting/as/{somebody}/", press("See the academy as"), "Say why"),
+    "no proof": Mistake(
+        "administrator",
+        "/access-roles/second-factor/{locked_out}/reset/",
+        press("Reset the second factor"),
+        "Say how you know",
+    ),
     "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
     "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
     "too many words": Mistake("learner", "/runs/{bookable}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),

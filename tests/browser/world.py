@@ -380,6 +380,7 @@ def _security(world: World) -> None:
     user.save()
     world.sessions[NEWCOMER] = signed_in(user).cookies["sessionid"].value
     with_app(world.people[NEWCOMER])
+    world.facts["locked_out"] = world.people[NEWCOMER].pk
     with_passkey(world.people[NEWCOMER], "Blue key with a name that is as long as a name is allowed to be")
     provider = provider_at("https://login.larkshire.example/tenant/v2.0", agency=Agency.objects.first())
     linked = SocialAccount.objects.create(user=user, provider=provider.key, uid="1")

@@ -39,6 +39,59 @@ def take(data: bytes | str, **how) -> Outcome:
     return import_people(data, by=None, at=NOW, name="staff", how=Reading(columns=columns, **how))
 
 
+# --- Files as they come --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_accents_survive_the_encodings_that_excel_saves(encoding):
+    data = text_of([a_line(given_name="Zoë", family_name="Brûlé")]).encode(encoding)
+    taken(import_people(data, by=None, at=NOW, name="people.csv"))
+    assert Person.objects.get().name == "Zoë Brûlé"
+
+
+def test_columns_may_be_shuffled_and_strange_ones_are_passed_over():
+    line = a_line(shoe_size="38")
+    data = text_of([line], columns=sorted(line, reverse=True)).encode()
+    outcome = taken(import_people(data, by=None, at=NOW, name="people.csv"))
+    assert "The column ‘shoe_size’ is not used." in outcome.notes
+    assert spell().start_date == date(2019, 9, 2)
+
+
+def test_a_line_break_inside_quotes_does_not_upset_the_count_of_lines():
+    outcome = take_in(a_line(job_role="Social\nworker"), bo(fte="x"))
+    assert faults(outcome) == [(4, "fte")]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"\xef\xbb\xbf", b"agency,employee_number,given_name,start_date\n", b"\x89PNG\0\0", b"\0"]
+)
+def test_a_file_with_nothing_to_take_in_is_refused(data):
+    with pytest.raises(FileRefused):
+        import_people(data, by=None, at=NOW, name="people.csv")
+
+
+def test_an_empty_workbook_is_refused(tmp_path):
+    Workbook().save(tmp_path / "people.xlsx")
+    with pytest.raises(FileRefused, match="empty"):
+        import_people(tmp_path / "people.xlsx", by=None, at=NOW, name="people.xlsx")
+
+
+@pytest.mark.parametrize(("first_line", "between"), [("", ";"), ("", "\t"), ("sep=,\r\n", ","), ('"sep=;"\n', ";")])
+def test_a_file_as_excel_saves_it_elsewhere_is_taken(first_line, between):
+    data = (first_line + text_of([a_line(start_date="2019-09-32"), a_line()]).replace(",", between)).encode()
+    outcome = import_people(data, by=None, at=NOW, name="people.csv")
+    assert faults(outcome) == [(3 if first_line else 2, "start_date")]
+    data = (first_line + text_of([a_line()]).replace(",", between)).encode()
+    assert import_people(data, by=None, at=NOW, name="people.csv").counts["people_new"] == 1
+
+
+def test_two_columns_of_one_name_stop_the_file():
+    data = "agency,employee_number,given_name,start_date,FTE,fte\nLarkshire,1,Adaeze,2019-09-02,1,0.5\n"
+    outcome = import_people(data.encode(), by=None, at=NOW, name="people.csv")
+    assert faults(outcome) == [(1, "fte")]
+    assert not Person.objects.exists()
+
+
 # --- Column names -------------------------------------------------------------------------------------------------
 
 

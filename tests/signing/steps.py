@@ -64,3 +64,12 @@ def is_signed_in(client: Client) -> bool:
 def path(response) -> str:
     """Where an answer leads, without the question after it."""
     return urlsplit(response["Location"]).path
+
+
+def later(browser: Client, minutes: int) -> Client:
+    """So many minutes after everything that was shown in it."""
+    session = browser.session
+    records = [{**record, "at": time.time() - minutes * 60} for record in session["account_authentication_methods"]]
+    session["account_authentication_methods"] = records
+    session.save()
+    return browser

@@ -1,19 +1,17 @@
 """Who must show a second factor, how, and how it is set up and taken away."""
 
 import re
-from io import StringIO
 
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core.cache import cache
-from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.tryout.models import Guide
-from partners.models import AuditEvent, OutboxMessage
+from partners.models import OutboxMessage
 from tests.factories import employed, holding, planned_run
 from tests.signing.steps import (
     PAGE,
@@ -273,19 +271,6 @@ def test_an_account_closed_half_way_gets_no_further(mailoutbox):
     type(ann.user).objects.update(is_active=False)
     browser.post("/sign-in/second-factor/", {"code": app_code(secret)})
     assert browser.get("/bookings/").status_code == 302
-
-
-# --- Lost ---------------------------------------------------------------------------------------------------------
-
-
-def test_an_administrator_resets_what_somebody_lost():
-    lead = holder()
-    with_app(lead)
-    call_command("reset_second_factor", lead.email, reason="Called me back on the number HR has", stdout=StringIO())
-    assert not Authenticator.objects.filter(user=lead.user).exists()
-    event = AuditEvent.objects.get(kind="second_factor.reset")
-    assert (event.person, event.details["reason"]) == (lead, "Called me back on the number HR has")
-    assert "partners.second_factor_reset" in told()
 
 
 def test_allauths_own_list_of_addresses_stays_empty(mailoutbox):

@@ -15,7 +15,7 @@ from academy.privacy import archive, erasing, holds, ledger
 from academy.privacy.forms import EraseForm, HoldForm, ReasonForm
 from academy.privacy.models import Erasure, Hold, RetentionRun
 from academy.privacy.views.own import download
-from partners.access import requires
+from partners.access import recently_confirmed, requires
 from partners.models import Agency, Person
 from partners.permissions import May
 
@@ -73,6 +73,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.KEEP_PRIVACY)
+@recently_confirmed
 @never_cache
 @require_http_methods(GET_OR_POST)
 def everything(request: HttpRequest, pk: int) -> HttpResponse:
@@ -93,6 +94,7 @@ def everything(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.KEEP_PRIVACY)
+@recently_confirmed
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(GET_OR_POST)
@@ -125,6 +127,7 @@ def erase(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.KEEP_PRIVACY)
+@recently_confirmed
 @never_cache
 @require_http_methods(GET_OR_POST)
 def hold_person(request: HttpRequest, pk: int) -> HttpResponse:
@@ -134,6 +137,7 @@ def hold_person(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(May.KEEP_PRIVACY)
+@recently_confirmed
 @never_cache
 @require_http_methods(GET_OR_POST)
 def hold_agency(request: HttpRequest, pk: int) -> HttpResponse:
@@ -161,6 +165,7 @@ def _hold(request: HttpRequest, on: Person | Agency, what: str) -> HttpResponse:
 
 
 @requires(May.KEEP_PRIVACY)
+@recently_confirmed
 @never_cache
 @require_http_methods(GET_OR_POST)
 def end_hold(request: HttpRequest, pk: int) -> HttpResponse:

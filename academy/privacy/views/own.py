@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 from academy.lib import clock
 from academy.lib.dates import london_day
 from academy.privacy import archive, schedule
-from partners.access import Proxy, requires
+from partners.access import Proxy, recently_confirmed, requires
 from partners.permissions import May
 
 
 @requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
+@recently_confirmed
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def everything(request: HttpRequest) -> HttpResponse:

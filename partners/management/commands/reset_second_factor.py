@@ -3,7 +3,7 @@
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from academy.lib import clock
-from partners.actions.accounts import reset_second_factor
+from partners.actions import lost_factors
 from partners.models import User
 
 
@@ -15,8 +15,11 @@ class Command(BaseCommand):
         parser.add_argument("--reason", required=True, help="how you know that it is them; kept in the audit")
 
     def handle(self, *, email: str, reason: str, **options) -> None:
-        user = User.objects.filter(email=email.strip().lower()).first()
+        user = User.objects.filter(email=email.strip().lower()).select_related("person").first()
         if user is None:
             raise CommandError(f"Nobody signs in as {email}.")
-        reset_second_factor(user=user, by=None, at=clock.now(), reason=reason)
+        try:
+            lost_factors.reset(person=user.person, by=None, at=clock.now(), reason=reason)
+        except lost_factors.ResetRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
         self.stdout.write(f"{user.person} is signed out everywhere, is told, and sets up a second factor anew.")
