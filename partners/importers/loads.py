@@ -151,8 +151,13 @@ def _claim(at: datetime) -> Import | None:
 
 
 def _may_still(load: Import, at: datetime) -> bool:
-    """Whether whoever sent it still answers for those people, and no step of it has ended its worker too often."""
-    sender = load.by is not None and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
+    """Whether whoever sent it still answers for those people, and no step of it has ended its worker too often.
+
+    Undoing is decided by whoever asks for it, who may be somebody else.
+    """
+    sender = load.state == S.UNDOING or (
+        load.by is not None and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
+    )
     return sender and load.attempts <= MOST_ATTEMPTS
 
 
@@ -161,8 +166,10 @@ def _give_up(load: Import, at: datetime) -> None:
     notes = ["This was begun several times and could not be ended. Nothing was changed. Tell the academy about it."]
     if load.attempts <= MOST_ATTEMPTS:
         notes = ["Whoever sent this file may no longer import it. Nothing was changed."]
-    back = S.IMPORTED if load.state == S.UNDOING else S.REFUSED
-    load.move_to(back, notes=notes, lease_until=None)
+    if load.state == S.UNDOING:
+        load.move_to(S.IMPORTED, notes=notes, lease_until=None)
+    else:
+        load.move_to(S.REFUSED, notes=notes, lease_until=None, file=b"", ended_at=at)
 
 
 def _read(load: Import, at: datetime) -> None:
@@ -217,13 +224,26 @@ def _check(load: Import, at: datetime) -> None:
 
 
 def _take_in(load: Import, at: datetime) -> None:
-    """Take the file in; where something has changed since it was checked so that it cannot be, show it again."""
-    with transaction.atomic():
-        outcome = _import(load, at, dry_run=False)
-        if not outcome.ok:
-            _keep(load, outcome, S.CHECKED)
-            return
-        _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at)
+    """Take the file in; where something has changed since it was checked, so that it cannot be or that there is more
+    to decide, show it again."""
+    try:
+        with transaction.atomic():
+            outcome = _import(load, at, dry_run=False)
+            if not outcome.ok or _asks_more(load, outcome):
+                raise _ShowAgain
+            _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at)
+    except _ShowAgain:
+        _keep(load, outcome, S.CHECKED)
+
+
+class _ShowAgain(Exception):
+    """What was written is taken back."""
+
+
+def _asks_more(load: Import, outcome: Outcome) -> bool:
+    """Whether there is something to decide now that there was not when somebody confirmed."""
+    asked = ("much_shorter", "many_leaving", "former_posts", "lost_zeros")
+    return any(outcome.findings.get(what) and not load.findings.get(what) for what in asked)
 
 
 def _take_back(load: Import, at: datetime) -> None:
@@ -236,12 +256,13 @@ _STEPS = {S.READING: _read, S.CHECKING: _check, S.IMPORTING: _take_in, S.UNDOING
 
 
 def _import(load: Import, at: datetime, *, dry_run: bool) -> Outcome:
+    how = replace(Reading.from_json(load.reading), sent_by="lead" if _leads(load, at) else "agency")
     return import_people(
         bytes(load.file),
         by=load.by,
         at=at,
         name=load.file_name,
-        how=replace(Reading.from_json(load.reading), sent_by="lead" if _leads(load, at) else "agency"),
+        how=replace(how, agency=load.agency.name if load.agency else ""),  # which may have a new name by now
         load=None if dry_run else load,
         dry_run=dry_run,
         progress=_Progress(load),

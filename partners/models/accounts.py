@@ -65,7 +65,11 @@ class Duties:
 class GrantQuerySet(models.QuerySet):
     def in_force(self, on: date) -> Self:
         """Those that somebody holds on that day."""
-        return self.filter(Q(to_date=None) | Q(to_date__gt=on), from_date__lte=on)
+        return self.not_ended(on).filter(from_date__lte=on)
+
+    def not_ended(self, on: date) -> Self:
+        """Those in force on that day, and those still to come."""
+        return self.filter(Q(to_date=None) | Q(to_date__gt=on))
 
     def duties_of(self, person: "Person", on: date) -> "Duties":
         """What that person leads and coordinates on that day. One query."""
