@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from academy.lib import rows
 from academy.lib.rows import Outcome, Row
 from academy.lib.sheets import Sheet
-
-LOCK = 7_201  # one import at a time, whoever starts it
+from partners.models.imports import wait_for_turn
 
 
 def take_in(
@@ -29,8 +28,7 @@ def take_in(
     if not outcome.ok:
         return outcome
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        wait_for_turn()
         work(found, outcome)
         if dry_run or not outcome.ok:
             transaction.set_rollback(True)
