@@ -52,8 +52,8 @@ def _belongs_to_one_account(asked: Claimed) -> bool:
 
 
 def _holds_no_access_role(asked: Claimed) -> bool:
-    """Whoever holds one links from their own page, signed in with a second factor."""
-    return not Grant.objects.in_force(asked.on).filter(person__user__in=asked.owners).exists()
+    """Whoever holds one, or will, links from their own page, signed in with a second factor."""
+    return not Grant.objects.not_ended(asked.on).filter(person__user__in=asked.owners).exists()
 
 
 def _has_no_other_link(asked: Claimed) -> bool:

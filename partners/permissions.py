@@ -24,6 +24,9 @@ class AccessRole(StrEnum):
 PRIVILEGED = frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR, AccessRole.ADMINISTRATOR})
 """Those that are granted. Who holds one shows a second factor."""
 
+ASSIGNED = frozenset({AccessRole.TRAINER, AccessRole.PRACTICE_LEAD, AccessRole.MENTOR})
+"""Those that come with a run or a cohort: whoever holds one sees people of every agency."""
+
 EVERYONE = frozenset({AccessRole.LEARNER})  # what anyone who is signed in holds, without asking the database
 
 # What nobody may use by acting as its holder, unless they hold as much themselves.

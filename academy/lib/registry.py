@@ -261,6 +261,12 @@ def roles_of(person: Any, on: date) -> set[str]:
         return {role for (role,) in cursor.fetchall()}
 
 
+def roles_sql(person: str, on: str) -> str:
+    """The same as SQL, for a query about many people: a SELECT of the access roles of whoever the expression `person`
+    names, on the day that `on` names."""
+    return " UNION ".join(_roles).replace("%(person)s", person).replace("%(on)s", on)
+
+
 def reasons(viewer: Any, thing: Any, on: date) -> dict[str, list[str]]:
     """Why `viewer` sees what there is of `thing` that day: sentences by what they open, none for what is shut."""
     found: dict[str, list[str]] = {}

@@ -28,6 +28,8 @@ __all__ = [
     "email",
     "fte",
     "iso_date",
+    "number",
+    "open_ended",
     "plain",
     "read_rows",
     "short",
@@ -79,6 +81,10 @@ class Outcome:
         return not self.errors
 
 
+_EXCELS_ERRORS = {"#N/A", "#NAME?", "#REF!", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!"}
+_LONGEST = 5_000  # characters that any value can need
+
+
 @dataclass
 class Row:
     """One line of a file. `take` reads a column; its faults are collected in `errors`."""
@@ -90,6 +96,11 @@ class Row:
     def take(self, column: str, read: Callable[[str], Any] = str, *, required: bool = False, default: Any = None):
         """The column's value through `read`, or `default` where it is empty. A fault is noted and gives None."""
         raw = self.values.get(column, "")
+        if raw in _EXCELS_ERRORS or len(raw) > _LONGEST:
+            self.refuse(
+                column, f"this is {raw}, Excel’s own error" if raw in _EXCELS_ERRORS else "this is far too long"
+            )
+            return None
         if not raw:
             if required:
                 self.refuse(column, "this must not be empty")
@@ -175,6 +186,24 @@ def _date(raw: str, also: tuple[str, ...]) -> date:
     hint = " (this looks like Excel's day number)" if is_day_number(raw) else ""
     like = date(2026, 11, 21).strftime(also[0] if also else "%Y-%m-%d")
     raise BadValue(f"'{raw}' is not a date like {like}{hint}")
+
+
+def open_ended(read: Callable[[str], date]) -> Callable[[str], date | None]:
+    """A last day read by `read`; None for the ends of time by which HR systems say that there is none yet."""
+    return lambda raw: None if _END_OF_TIME.search(raw) else read(raw)
+
+
+_END_OF_TIME = re.compile(r"(^|\D)(4712|9999)(\D|$)")  # ESR and Oracle, SAP and others
+
+
+def number(raw: str) -> str:
+    """The number of an employee. One that a spreadsheet took for a quantity and that has lost digits is refused."""
+    if _SCIENTIFIC.fullmatch(raw):
+        raise BadValue(f"'{raw}' has lost digits in a spreadsheet: format its column as text, and export it again")
+    return short(40)(raw.removesuffix(".0") if raw.removesuffix(".0").isdigit() else raw)
+
+
+_SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 
 
 def _likely(raw: str, day: date) -> date:

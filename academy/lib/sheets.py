@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -12,7 +13,10 @@ from typing import Any
 MOST_LINES = 100_000
 MOST_COLUMNS = 200
 DEEPEST_HEADER = 10  # lines of titles and addresses that may stand above it
-MOST_UNPACKED = 300 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
+MOST_ROWS = 1_048_576  # Excel's own, most of them empty: a workbook is often formatted down to the last
+MOST_IN_A_CELL = 32_767  # characters; Excel's own
+MOST_UNPACKED = 120 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
+MOST_TEXTS = 40 * 1024 * 1024  # bytes of the part that holds a workbook's texts, which is read into memory as a whole
 
 
 class FileRefused(ValueError):
@@ -38,7 +42,7 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     data = source if isinstance(source, bytes) else _bytes(source)
     notes: list[str] = []
     numbered = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else _csv(_decode(data, notes))
-    filled = ((line, [" ".join(cell.split()) for cell in cells]) for line, cells in numbered)
+    filled = ((line, [_tidy(cell) for cell in cells]) for line, cells in numbered)
     lines = [(line, cells) for line, cells in filled if any(cells)]
     if not lines:
         raise FileRefused("The file is empty: it has no header row.")
@@ -48,8 +52,20 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     if not rest:
         raise FileRefused("The file has a header row and nothing beneath it.")
     if len(header) > MOST_COLUMNS:
-        raise FileRefused(f"The file has {len(header):,} columns; {MOST_COLUMNS} is the most.")
+        raise FileRefused(f"The file has more than {MOST_COLUMNS} columns. Take out those that are not about staff.")
+    for line, cells in lines:
+        if max(map(len, cells)) > MOST_IN_A_CELL:
+            raise FileRefused(f"A cell on line {line} has more than {MOST_IN_A_CELL:,} characters. Shorten it.")
     return Sheet(header, rest, notes)
+
+
+def _tidy(cell: str) -> str:
+    """Without what nobody sees (two numbers that look alike are alike), and with single spaces."""
+    return " ".join(_UNSEEN.sub("", cell).split())
+
+
+# Control characters, soft hyphens, marks of direction and of breaks in lines. Joiners stay: Persian names have them.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\xad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 def _header(
@@ -75,7 +91,11 @@ def _bytes(path: Path) -> bytes:
 
 def _decode(data: bytes, notes: list[str]) -> str:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
+        if "EncryptedPackage".encode("utf-16-le") in data:
+            raise FileRefused("This workbook has a password. Take the password off in Excel and save it again.")
         raise FileRefused("This is an old Excel workbook (.xls). Save it as .xlsx or as 'CSV UTF-8'.")
+    if data.lstrip()[:1] == b"<" and b"<table" in data.lower():
+        raise FileRefused("This is a web page, whatever its name says. Open it in Excel and save it as .xlsx.")
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         try:
             return data.decode("utf-16")
@@ -126,10 +146,13 @@ def _workbook(data: bytes, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
         filled = [sheet for sheet in sheets if any(_is_filled(row) for row in sheet.iter_rows(max_row=50))]
         if len(filled) > 1:
             notes.append(f"The workbook has several sheets. Only the first, '{filled[0].title}', was read.")
+        lines = 0
         for number, row in enumerate(filled[0].iter_rows() if filled else (), start=1):
-            if number > MOST_LINES + 1000:
+            cells = _trimmed([_text(cell) for cell in row[: MOST_COLUMNS + 1]])
+            lines += bool(cells)
+            if lines > MOST_LINES + DEEPEST_HEADER or number > MOST_ROWS:
                 raise FileRefused(f"The sheet is longer than {MOST_LINES:,} lines. Send it in parts.")
-            yield number, _trimmed([_text(cell) for cell in row])
+            yield number, cells
     except FileRefused:
         raise
     except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
@@ -140,10 +163,11 @@ def _check_size(data: bytes) -> None:
     """Refuse a small file that unpacks to a huge one, before it does."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
+            parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError) as problem:
         raise FileRefused("This workbook is damaged. Open it in Excel and save it again as .xlsx.") from problem
-    if unpacked > MOST_UNPACKED:
+    texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
+    if texts > MOST_TEXTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise FileRefused("This workbook is too large once unpacked. Copy the list alone into a new one.")
 
 

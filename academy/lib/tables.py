@@ -24,7 +24,7 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """CSV with a header row; None is empty."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow(map(inert, columns))
     writer.writerows([inert("" if value is None else value) for value in row] for row in rows)
     return out.getvalue()
 

@@ -15,6 +15,7 @@ from courses.actions import bookings
 from courses.models import Booking
 from partners import audit
 from partners.models import Person
+from partners.models.imports import none_at_work
 
 Rule = Erasure.Rule
 
@@ -66,9 +67,11 @@ def erase(*, person: Person, by: Person | None, at: datetime, reason: str, rule:
 
     Written to the ledger first, so that it is done in the end whatever dies meanwhile. Places to come go to the next
     in the queue. Nobody is told: there is no address left. Audited without a name. Raises CannotErase where a hold
-    keeps them, where it was done before, where they are who asks, or where the reason names them; and
-    ledger.CannotWrite.
+    keeps them, while an import is at work, where it was done before, where they are who asks, or where the reason names
+    them; and ledger.CannotWrite.
     """
+    if not none_at_work():  # one that knows the name would write it again
+        raise CannotErase("A file of people is being taken in just now. Try again in a minute.")
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if why := _why_not(person, by, reason):
         raise CannotErase(why)
@@ -106,10 +109,12 @@ def names_them(person: Person, text: str) -> bool:
 
 @transaction.atomic
 def erase_leavers(leavers: QuerySet[Person], *, at: datetime) -> int:
-    """Erase these people, but for those whom another worker holds just now. Returns how many.
+    """Erase these people, but for those whom another worker holds just now; nobody during an import. Returns how many.
 
     Asked again once they are locked: somebody may have come back since they were found.
     """
+    if not none_at_work():
+        return 0
     locked = [person.pk for person in _locked(leavers)]
     people = _with_absorbed(list(leavers.filter(pk__in=locked)))
     ledger.write(ledger.Line(person.uuid, person.pk, at, Rule.SCHEDULE) for person in people)
@@ -166,6 +171,8 @@ def compare_with_ledger(at: datetime) -> dict[str, int]:
 @transaction.atomic
 def _erase_again(pk: int, line: ledger.Line, at: datetime) -> int:
     """By the ledger's word: its moment and its rule. A hold keeps them; so the count differs until it is ended."""
+    if not none_at_work():
+        return 0
     for person in _locked(Person.objects.filter(pk=pk).exclude(pk__in=held_people())):
         _give_up_places(person, by=None, at=at)
         _erase([person], by=None, at=line.at, reason="", rule=line.rule)

@@ -54,13 +54,14 @@ def steps() -> Iterator[Step]:
 
 def leavers(period: Period, at: datetime) -> QuerySet[Person]:
     """People whose last employment, by what is known now, ended before the period; nobody with a place to come, with
-    an access role, or under a hold. Who was never employed counts from the day on which the record was made.
+    an access role, or under a hold. Who was never employed counts from the day on which the record was made. A record
+    that became part of another goes with that.
     """
     spells = EmploymentVersion.objects.current().filter(identity__person=OuterRef("pk"))
     newer = spells.filter(Q(end_date=None) | Q(end_date__gte=period.cutoff(at)))
     coming = Booking.objects.live().filter(person=OuterRef("pk"), run__ends_at__gt=at)
     roles = Grant.objects.in_force(london_day(at)).filter(person=OuterRef("pk"))
-    gone = Person.objects.filter(Exists(spells) | Q(created_at__lt=period.moment(at)), erasure=None)
+    gone = Person.objects.filter(Exists(spells) | Q(created_at__lt=period.moment(at)), erasure=None, merged_into=None)
     return gone.exclude(Exists(newer)).exclude(Exists(coming)).exclude(Exists(roles)).exclude(pk__in=held_people())
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
 
-from partners.models import Person, User
+from partners.models import Person, PersonVersion, User
 
 
 def addresses_of(people: Iterable[Person]) -> set[str]:
     """Every address that these people have or had here, apart from those that somebody else has now."""
     ids = [person.pk for person in people]
     known = {address for person in people for address in (person.email, person.email_refused)}
+    known |= set(PersonVersion.objects.filter(identity__in=ids).values_list("email", flat=True))
     known |= set(User.objects.filter(person__in=ids).values_list("email", flat=True))
     known |= set(EmailAddress.objects.filter(user__person__in=ids).values_list("email", flat=True))
     known -= {"", None}

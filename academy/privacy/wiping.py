@@ -13,7 +13,7 @@ from django.db.models.functions import Cast, Concat, Left
 from academy.privacy import schedule
 from academy.privacy.schedule import Record, Rule
 from academy.privacy.sessions import addresses_of, sessions_of
-from partners.models import Employment, Import, Person
+from partners.models import Employment, Import, Person, PersonVersion
 
 IN_PLACE_OF_A_NAME = "[erased]"
 
@@ -103,15 +103,17 @@ def _forget_files(record: Record, rows: QuerySet) -> None:
 
 
 def _named(people: Iterable[Person]) -> list[str]:
-    """How other people's words may name them beyond doubt: in full, by address or by registration number.
+    """How other people's words may name them beyond doubt: in full, as now or as before, by address or by registration
+    number.
 
     A given name by itself is left alone: it may be anybody's, or a word.
     """
     numbers = {person.swe_number for person in people} - {""}
     found = {re.escape(text) for text in addresses_of(people) | numbers}
-    for person in people:
-        given, family = re.escape(person.given_name), re.escape(person.family_name)
-        if person.family_name:
+    former = PersonVersion.objects.filter(identity__in=people).values_list("given_name", "family_name").order_by()
+    for name in {*((person.given_name, person.family_name) for person in people), *former}:
+        given, family = map(re.escape, name)
+        if given and family:
             found |= {rf"{given}\s+{family}", rf"{family},?\s+{given}"}
     return sorted(found)
 

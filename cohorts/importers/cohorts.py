@@ -104,9 +104,9 @@ def _read(row: Row, at: datetime) -> Line:
         programme=row.take("programme", required=True, default=""),
         cohort=row.take("cohort", rows.short(100), required=True, default="") or "",
         agency=row.take("agency", required=True, default=""),
-        number=row.take("employee_number", required=True, default=""),
-        practice_lead=row.take("practice_lead_employee_number", default=""),
-        mentor=row.take("mentor_employee_number", default=""),
+        number=row.take("employee_number", rows.number, required=True) or "",
+        practice_lead=row.take("practice_lead_employee_number", rows.number) or "",
+        mentor=row.take("mentor_employee_number", rows.number) or "",
         recorded_on=row.take("recorded_on", rows.iso_date),
         facts={
             "start_date": row.take("start_date", rows.iso_date, required=True),

@@ -6,9 +6,9 @@ from datetime import datetime
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from partners import emails
-from partners.actions import search
-from partners.models import EmploymentVersion, Person, User
+from partners import audit, emails
+from partners.actions import search, sign_ins
+from partners.models import EmploymentVersion, Grant, Person, User
 
 
 def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
@@ -42,9 +42,12 @@ def open_accounts(people: Iterable[Person], *, at: datetime) -> list[str]:
 
 
 def _at_work(person_ids: list[int], at: datetime) -> set[int]:
-    """Those with a spell that has not ended; someone who starts next week counts, a leaver does not."""
-    running = EmploymentVersion.objects.current().filter(Q(end_date=None) | Q(end_date__gt=london_day(at)))
-    return set(running.filter(identity__person__in=person_ids).values_list("identity__person", flat=True))
+    """Those with a spell that has not ended, or an access role: someone who starts next week counts, no leaver does."""
+    today = london_day(at)
+    running = EmploymentVersion.objects.current().filter(Q(end_date=None) | Q(end_date__gt=today))
+    holders = Grant.objects.not_ended(today).filter(person__in=person_ids)
+    spells = running.filter(identity__person__in=person_ids).values_list("identity__person", flat=True)
+    return {*spells, *holders.values_list("person", flat=True)}
 
 
 def _close(accounts: list[User]) -> None:

@@ -12,6 +12,7 @@ from academy.lib.dates import london_day
 from partners import audit
 from partners.actions import accounts, search
 from partners.models import Grant, Merge, NotDuplicates, Person, PersonVersion, User
+from partners.models.imports import none_at_work
 from partners.models.versions import mark_current
 
 # Who did something stays who did it, and what was merged stays told; accounts are closed and opened, never moved.
@@ -72,8 +73,9 @@ def merge(
     stays with the absorbed record, so that nothing is lost. Raises CannotMerge.
     """
     told = told if told is not None else Preview()
+    _refuse_during_import()
     kept, absorbed = _locked(kept, absorbed)
-    _refuse(kept, absorbed, at)
+    _refuse(kept, absorbed, by, at)
     for step in registry.merge_steps():
         told.told += step(kept, absorbed, by, at)
     before = {str(person.pk): {name: getattr(person, name) for name in _HELD} for person in (kept, absorbed)}
@@ -92,9 +94,15 @@ def undo(*, merge: Merge, by: Person, at: datetime) -> None:
 
     What came to the kept record since stays there. Raises CannotMerge where it was undone before.
     """
+    _refuse_during_import()
+    kept, absorbed = _locked(merge.kept, merge.absorbed)
+    merge = Merge.objects.get(pk=merge.pk)
+    if not merge.before:
+        raise CannotMerge("This is too long ago to be undone, or somebody has been erased since.")
+    if kept.merged_into_id:
+        raise CannotMerge(f"The record of {kept.name} has become part of another since. Undo that first.")
     if not Merge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=at):
         raise CannotMerge("This has been undone before.")
-    kept, absorbed = _locked(merge.kept, merge.absorbed)
     for relation in _relations():
         ids = merge.moved.get(_label(relation), [])
         name = relation.field.name
@@ -120,6 +128,12 @@ def tell_apart(*, one: Person, other: Person, by: Person, at: datetime) -> None:
             audit.record("person.told_apart", by=by, at=at, about=first, person=first, other=second.pk)
 
 
+def _refuse_during_import() -> None:
+    """An import knows people from its beginning to its end. Raises CannotMerge."""
+    if not none_at_work():
+        raise CannotMerge("A file of people is being taken in just now. Try again in a minute.")
+
+
 def _locked(*people: Person) -> list[Person]:
     """The same people, read anew under a lock; in the order of ids, so that two merges never wait for each other."""
     found = {
@@ -131,13 +145,22 @@ def _locked(*people: Person) -> list[Person]:
     return [found[person.pk] for person in people]
 
 
-def _refuse(kept: Person, absorbed: Person, at: datetime) -> None:
+def _may_be_moved(person: Person, by: Person, at: datetime) -> bool:
+    return Person.objects.may_be_moved_by(by, london_day(at)).filter(pk=person.pk).exists()
+
+
+def _refuse(kept: Person, absorbed: Person, by: Person, at: datetime) -> None:
     if kept.pk == absorbed.pk:
         raise CannotMerge("This is one record already.")
     if kept.merged_into_id or absorbed.merged_into_id:
         raise CannotMerge("One of these records has been merged with another already.")
     if Grant.objects.held_by(absorbed, london_day(at)).exists():
         raise CannotMerge(f"{absorbed.name} holds an access role by this record. Keep it, and merge the other into it.")
+    if absorbed.email and not kept.email and not _may_be_moved(kept, by, at):
+        raise CannotMerge(
+            f"{kept.name} is an administrator without an address, and would sign in with the other record’s. "
+            "Only import_people may give an administrator an address."
+        )
     if kept.swe_number and absorbed.swe_number:
         raise CannotMerge(
             f"These records have two Social Work England numbers, {kept.swe_number} and {absorbed.swe_number}: "

@@ -228,7 +228,7 @@ class ConfirmForm(forms.Form):
         found = load.findings
         asked = {"shorter": found.get("much_shorter"), "leaving": found.get("many_leaving")}
         self.fields = {name: field for name, field in self.fields.items() if asked[name]}
-        known, here = found.get("people_known", 0), found.get("people_in_file", 0)
+        known, here = found.get("people_known", 0), found.get("people_found", 0)
         labels = {
             "shorter": f"The file has {here:,} of the {known:,} people who are known to work there. It is meant to.",
             "leaving": f"{found.get('kinds', {}).get('leaving', 0):,} of {known:,} people leave by this file. They do.",

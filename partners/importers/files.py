@@ -7,8 +7,8 @@ from django.db import connection, models, transaction
 from academy.lib import rows
 from academy.lib.rows import Outcome, Row
 from academy.lib.sheets import Sheet
+from partners.models.imports import wait_for_turn
 
-LOCK = 7_201  # one import at a time, whoever starts it
 MANY = 500
 
 
@@ -30,8 +30,7 @@ def take_in(
     if not outcome.ok:
         return outcome
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        wait_for_turn()
         work(found, outcome)
         if dry_run or not outcome.ok:
             transaction.set_rollback(True)

@@ -66,11 +66,11 @@ def read(row: Row, how: Reading, today: date) -> Line:
         agency=_agency(row, how),
         agency_kind=row.take("agency_kind", rows.choice(AgencyKind, AGENCY_WORDS)),
         team=row.take("team", nested_team, default=[]) or [],
-        number=how.number(row.take("employee_number", rows.short(40), required=True) or ""),
+        number=how.number(row.take("employee_number", rows.number, required=True) or ""),
         person=_name(row) | {"email": row.take("email", rows.email) or ""},
         swe_number=row.take("swe_number", lambda raw: rows.short(20)(raw.upper())) or "",
         job_role=row.take("job_role", rows.short(200)) or "",
-        manager=how.number(row.take("manager_employee_number", rows.short(40)) or ""),
+        manager=how.number(row.take("manager_employee_number", rows.number) or ""),
         start=row.take("start_date", how.read_date, required=not how.start_date, default=how.start_date),
         recorded_on=row.take("recorded_on", how.read_date),
         facts=_facts(row, how),
@@ -112,7 +112,7 @@ def nested_team(raw: str) -> list[str]:
 def _facts(row: Row, how: Reading) -> dict[str, object]:
     return {
         "fte": row.take("fte", rows.fte, default=Decimal(1)),
-        "end_date": row.take("end_date", how.read_date),
+        "end_date": row.take("end_date", rows.open_ended(how.read_date)),
         "leaving_reason": row.take("leaving_reason", rows.choice(LeavingReason)),
         "destination": row.take("destination", rows.choice(Destination)),
         "dfe_role": row.take("dfe_role", rows.choice(DfeRole)),

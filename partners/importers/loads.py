@@ -151,10 +151,16 @@ def _claim(at: datetime) -> Import | None:
 
 
 def _may_still(load: Import, at: datetime) -> bool:
-    """Whether whoever sent it can still sign in and answers for those people, and no step failed too often."""
+    """Whether whoever sent it can still sign in and answers for those people, and no step failed too often.
+
+    Undoing is decided by whoever asks for it, who may be somebody else.
+    """
+    return (load.state == S.UNDOING or _sender_may_still(load, at)) and load.attempts <= MOST_ATTEMPTS
+
+
+def _sender_may_still(load: Import, at: datetime) -> bool:
     can_sign_in = User.objects.filter(person=load.by, is_active=True).exists()
-    sees_it = can_sign_in and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
-    return sees_it and load.attempts <= MOST_ATTEMPTS
+    return can_sign_in and Import.objects.visible_to(load.by, london_day(at)).filter(pk=load.pk).exists()
 
 
 def _give_up(load: Import, at: datetime) -> None:
@@ -162,8 +168,10 @@ def _give_up(load: Import, at: datetime) -> None:
     notes = ["This was begun several times and could not be ended. Nothing was changed. Tell the academy about it."]
     if load.attempts <= MOST_ATTEMPTS:
         notes = ["Whoever sent this file may no longer import it. Nothing was changed."]
-    back = S.IMPORTED if load.state == S.UNDOING else S.REFUSED
-    load.move_to(back, notes=notes, lease_until=None)
+    if load.state == S.UNDOING:
+        load.move_to(S.IMPORTED, notes=notes, lease_until=None)
+    else:
+        load.move_to(S.REFUSED, notes=notes, lease_until=None, file=b"", ended_at=at)
 
 
 def _read(load: Import, at: datetime) -> None:
@@ -218,13 +226,26 @@ def _check(load: Import, at: datetime) -> None:
 
 
 def _take_in(load: Import, at: datetime) -> None:
-    """Take the file in; where something has changed since it was checked so that it cannot be, show it again."""
-    with transaction.atomic():
-        outcome = _import(load, at, dry_run=False)
-        if not outcome.ok:
-            _keep(load, outcome, S.CHECKED)
-            return
-        _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at)
+    """Take the file in; where something has changed since it was checked, so that it cannot be or that there is more
+    to decide, show it again."""
+    try:
+        with transaction.atomic():
+            outcome = _import(load, at, dry_run=False)
+            if not outcome.ok or _asks_more(load, outcome):
+                raise _ShowAgain
+            _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at)
+    except _ShowAgain:
+        _keep(load, outcome, S.CHECKED)
+
+
+class _ShowAgain(Exception):
+    """What was written is taken back."""
+
+
+def _asks_more(load: Import, outcome: Outcome) -> bool:
+    """Whether there is something to decide now that there was not when somebody confirmed."""
+    asked = ("much_shorter", "many_leaving", "former_posts", "lost_zeros")
+    return any(outcome.findings.get(what) and not load.findings.get(what) for what in asked)
 
 
 def _take_back(load: Import, at: datetime) -> None:
@@ -237,12 +258,13 @@ _STEPS = {S.READING: _read, S.CHECKING: _check, S.IMPORTING: _take_in, S.UNDOING
 
 
 def _import(load: Import, at: datetime, *, dry_run: bool) -> Outcome:
+    how = replace(Reading.from_json(load.reading), sent_by="lead" if _leads(load, at) else "agency")
     return import_people(
         bytes(load.file),
         by=load.by,
         at=at,
         name=load.file_name,
-        how=replace(Reading.from_json(load.reading), sent_by="lead" if _leads(load, at) else "agency"),
+        how=replace(how, agency=load.agency.name if load.agency else ""),  # which may have a new name by now
         load=None if dry_run else load,
         dry_run=dry_run,
         progress=_Progress(load),

@@ -1,5 +1,6 @@
 """Who the lines of a file are about: people found or made, and what is said of their names and addresses."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from partners.importers.lines import Line
 from partners.importers.statements import Statement, news
 from partners.models import Employment, Grant, Person, PersonVersion
 from partners.models.versions import mark_current
-from partners.permissions import AccessRole
+from partners.permissions import ASSIGNED, AccessRole
 
 
 def check_numbers(lines: list[Line], directory: Directory) -> None:
@@ -32,6 +33,33 @@ def check_numbers(lines: list[Line], directory: Directory) -> None:
             line.row.refuse("swe_number", f"{swe} belongs to another record: these may be one person")
         elif person and person.swe_number not in ("", swe):
             line.row.refuse("swe_number", f"this employee number is known with {person.swe_number}")
+
+
+def check_names(lines: list[Line], directory: Directory) -> None:
+    """An employee number must not name two human beings, at once or one after the other.
+
+    Somebody may change a first or a last name. Where no word of a name stays, the number may have been given to a
+    newcomer, who must not be given somebody else's record. Dated lines are somebody's own statements about the past.
+    """
+    named: dict[NumberKey, list[Line]] = defaultdict(list)
+    for line in lines:
+        if line.number and line.name and not line.recorded_on:
+            named[line.number_key].append(line)
+    for number, of_number in named.items():
+        for line in of_number:
+            if other := next((other for other in of_number if _is_another(line.name, other.name)), None):
+                line.row.refuse("employee_number", f"line {other.row.line} gives this number to {other.name}")
+            elif number in directory.people and _is_another(line.name, directory.people[number].name):
+                line.row.refuse("employee_number", ANOTHERS.format(directory.people[number].name))
+
+
+ANOTHERS = "this is the number of {}: if it is one person with a new name, change the name by hand first"
+
+
+def _is_another(name: str, other: str) -> bool:
+    """Whether two names have no word in common."""
+    words, others = (set(re.findall(r"\w+", sort_key(each))) for each in (name, other))
+    return bool(words and others) and words.isdisjoint(others)
 
 
 def adopt(lines: list[Line], directory: Directory) -> None:
@@ -72,14 +100,16 @@ def _refuse_strangers(lines: list[Line], directory: Directory) -> None:
 
 
 def _may_not_be_moved(directory: Directory, how: Reading, today: date) -> set[int]:
-    """By id, those of these people who hold an access role or work at an agency besides; for a lead, administrators."""
+    """By id, those of these people who hold an access role, train or assess, or work at an agency besides; for a lead,
+    administrators."""
     here = {person.pk for person in directory.people.values()}
-    holders = Grant.objects.in_force(today).filter(person__in=here)
+    holders = Grant.objects.not_ended(today).filter(person__in=here)
     if how.sent_by == "lead":
         return set(holders.filter(access_role=AccessRole.ADMINISTRATOR).values_list("person", flat=True))
     agencies = directory.agencies.values()
     elsewhere = Employment.objects.in_post(today).filter(person__in=here).exclude(agency__in=agencies)
-    return {*elsewhere.values_list("person", flat=True), *holders.values_list("person", flat=True)}
+    assigned = Person.objects.filter(pk__in=here).holding(ASSIGNED, today).values_list("pk", flat=True)
+    return {*elsewhere.values_list("person", flat=True), *holders.values_list("person", flat=True), *assigned}
 
 
 def _moves(line: Line, directory: Directory, held: set[int]) -> bool:

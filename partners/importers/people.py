@@ -59,6 +59,8 @@ def import_people(
         names.adopt([line for line in lines if line.number], directory)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
+        if how.sent_by:
+            names.check_names(lines, directory)
         outcome.notes += names.keep_limits(lines, directory, how, today)
         if how.leaves_out:
             lines = _left_out(lines, outcome)

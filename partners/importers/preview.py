@@ -16,6 +16,7 @@ from partners.models import EmploymentVersion, ImportLine, Person
 V = ImportLine.Verdict
 Former = dict[Line, list[SpellKey]]
 MUCH_SHORTER = 2 / 3  # of the people who are known to work there
+FEW = 10  # of them are no list of staff yet: a first file need not have the coordinator who sends it
 MANY_LEAVING = 1 / 10  # of them
 
 
@@ -65,8 +66,16 @@ def _news(line: Line, person: Person, directory: Directory, how: Reading, at: da
     if not changes and (of_name or of_post):
         changes = ["said again as it is known"]
     dated = f" (known from {day(line.recorded_on)})" if line.recorded_on and changes else ""
-    leaves = of_post and line.facts["end_date"] and not directory.known_of(line.spell_key).end_date
+    leaves = of_post and _ends(line, directory.known_of(line.spell_key), london_day(at))
     return V.LEAVING if leaves else V.CHANGED, "; ".join(changes) + dated
+
+
+def _ends(line: Line, known: EmploymentVersion, today: date) -> bool:
+    """Whether a line ends a post that goes on by what is known, ends it sooner, or says that it never was."""
+    end = line.facts["end_date"]
+    if known.retracted or (known.end_date and known.end_date <= today):
+        return False
+    return bool(line.facts["retracted"] or (end and (known.end_date is None or end < known.end_date)))
 
 
 def _changed_names(line: Line, person: Person) -> Iterator[str]:
@@ -123,17 +132,18 @@ def missing(lines: list[Line], directory: Directory, today: date) -> list[Verdic
 def findings(
     good: list[Line], lines: list[Line], said: list[Verdict], directory: Directory, today: date
 ) -> dict[str, object]:
-    """How many people are known at these agencies and how many the file has; how many lines do what; and what a
-    person must decide about the whole."""
+    """How many people are known at these agencies, and how many of them the file has; how many lines do what; and
+    what a person must decide about the whole."""
     known = {number for number in directory.spells_of if directory.running(number, today)}
     here = {line.number_key for line in lines}
+    found = known & here
     kinds = Counter(verdict.kind for verdict in said)
     leaving = len({verdict.person for verdict in said if verdict.kind == V.LEAVING})
     return {
         "people_known": len(known),
-        "people_in_file": len(here),
+        "people_found": len(found),
         "kinds": {kind: kinds[kind] for kind in V.values if kinds[kind]},
-        "much_shorter": len(here) < MUCH_SHORTER * len(known),
+        "much_shorter": len(here if len(known) < FEW else found) < MUCH_SHORTER * len(known),
         "many_leaving": leaving > MANY_LEAVING * len(known),
         "former_posts": sum(map(len, moves.former_posts(good, directory, today).values())),
         "lost_zeros": lost_zeros(good, directory),

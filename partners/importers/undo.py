@@ -3,13 +3,12 @@
 from collections import Counter
 from datetime import datetime
 
-from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from partners.actions import accounts
 from partners.importers import names
-from partners.importers.files import LOCK
 from partners.models import Agency, Employment, EmploymentVersion, Import, JobRole, Person, PersonVersion, Team
+from partners.models.imports import wait_for_turn
 from partners.models.versions import mark_current
 
 # What an import itself says of people, as themselves or as managers: none of it means that they used the academy.
@@ -25,8 +24,7 @@ def take_back(load: Import, *, at: datetime) -> dict[str, int]:
     Keeps people whom it made and to whom something hangs by now (a booking, a grant, somebody whom they manage), with
     what it said of them. Returns counts. Call it in a transaction.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    wait_for_turn()
     of_names, of_posts = PersonVersion.objects.filter(load=load), EmploymentVersion.objects.filter(load=load)
     kept = _used_since(_people_made_by(load))
     of_names, of_posts = of_names.exclude(identity__in=kept), of_posts.exclude(identity__person__in=kept)

@@ -3,12 +3,27 @@
 from datetime import date
 from typing import Self
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import Q
 
 from partners.models.accounts import Grant
 from partners.models.agencies import Agency
 from partners.models.people import Person
+
+LOCK = 7_201  # PostgreSQL's, for imports and whatever must not come between what they look up and what they write
+
+
+def wait_for_turn() -> None:
+    """One import at a time, whoever starts it, until its transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def none_at_work() -> bool:
+    """Whether no import is at work; then none begins before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [LOCK])
+        return cursor.fetchone()[0]
 
 
 class ImportQuerySet(models.QuerySet):

@@ -2,6 +2,7 @@
 
 import functools
 import operator
+from collections.abc import Iterable
 from datetime import date
 from typing import Self
 
@@ -10,11 +11,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
+from academy.lib import registry
 from academy.lib.text import sort_key
 from partners.models.accounts import Duties, Grant
 from partners.models.agencies import Agency, Team
 from partners.models.versions import Version, VersionQuerySet
-from partners.permissions import AccessRole
+from partners.permissions import ASSIGNED, AccessRole
 
 
 class DfeRole(models.IntegerChoices):
@@ -117,6 +119,13 @@ def _managed_by(manager: "Person", on: date) -> RawSQL:
     return RawSQL(_MANAGED, (who, who, *day, *day, *day, who, *day, *day))
 
 
+def _holds(roles: Iterable[str], on: date) -> RawSQL:
+    """Whether the person of a row holds one of these access roles on that day."""
+    each = registry.roles_sql('"partners_person"."id"', "t.day")
+    held = f"EXISTS (SELECT FROM (SELECT %s::date) t(day), LATERAL ({each}) held(role) WHERE role = ANY(%s))"
+    return RawSQL(held, (on, list(roles)), output_field=models.BooleanField())
+
+
 class PersonQuerySet(models.QuerySet):
     def employed(self, on: date) -> Self:
         """People in post anywhere on that day, by what is known now."""
@@ -125,6 +134,10 @@ class PersonQuerySet(models.QuerySet):
     def mail_refused(self) -> Self:
         """Those who hear nothing from the academy, since their mail server refuses the address we have."""
         return self.filter(email_refused=F("email")).exclude(email="")
+
+    def holding(self, roles: Iterable[str], on: date) -> Self:
+        """Those who hold one of these access roles on that day, by a grant or by what they do."""
+        return self.filter(_holds(roles, on))
 
     def matching(self, words: str) -> Self:
         """Those with each of these words at the beginning of a name, a former name, an address or a number."""
@@ -156,17 +169,18 @@ class PersonQuerySet(models.QuerySet):
     def may_be_moved_by(self, viewer: "Person", on: date) -> Self:
         """Those to whom `viewer` may give a new address, with which whoever reads that mailbox can sign in as them.
 
-        So a lead may not to an administrator, nor a coordinator to somebody who has rights or works elsewhere too.
+        So a lead may not to an administrator, nor a coordinator to somebody who works elsewhere too, or who has rights
+        or will have them: a trainer, say, or, for the coordinator of a team, a manager, whose people may be in others.
         """
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
-            administrators = Grant.objects.in_force(on).filter(access_role=AccessRole.ADMINISTRATOR)
+            administrators = Grant.objects.not_ended(on).filter(access_role=AccessRole.ADMINISTRATOR)
             return self.exclude(pk__in=administrators.exclude(person=viewer).values("person"))
         elsewhere = Employment.objects.in_post(on).exclude(pk__in=Employment.objects.coordinated(duties).values("pk"))
-        holders = Grant.objects.in_force(on).exclude(person=viewer)
-        return (
-            self.kept_by(viewer, on).exclude(pk__in=elsewhere.values("person")).exclude(pk__in=holders.values("person"))
-        )
+        holders = Grant.objects.not_ended(on).exclude(person=viewer)
+        higher = ASSIGNED | {AccessRole.MANAGER} if duties.teams else ASSIGNED
+        kept = self.kept_by(viewer, on).exclude(pk__in=elsewhere.values("person"))
+        return kept.exclude(pk__in=holders.values("person")).filter(Q(pk=viewer.pk) | ~Q(_holds(higher, on)))
 
 
 class Person(models.Model):
