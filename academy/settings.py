@@ -72,6 +72,8 @@ FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
+REGISTER_LATE_AFTER_MINUTES = env.int("REGISTER_LATE_AFTER_MINUTES", default=15)  # who signs in later came late
+REGISTER_OPENS_MINUTES = 30  # before a session: from then on those who are there can sign in
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
 ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))

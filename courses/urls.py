@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import bookings, catalogue, certificates, registers
+from courses.views import bookings, catalogue, certificates, registers, signing_in
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
@@ -16,4 +16,10 @@ urlpatterns = [
     path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
     path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),
     path("registers/", registers.registers, name="registers"),
+    # The day
+    path("runs/<int:pk>/register/<int:session_pk>/sheet/", registers.sheet, name="sign_in_sheet"),
+    path("runs/<int:pk>/register/<int:session_pk>/code/", signing_in.code, name="sign_in_code"),
+    path("runs/<int:pk>/notes/", registers.notes, name="run_notes"),
+    path("here/", signing_in.here, name="here"),
+    path("here/<slug:typed>/", signing_in.scan, name="scan"),
 ]

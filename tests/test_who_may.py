@@ -65,8 +65,15 @@ registers                            -            GET      i   0   0   2   0   0
 register                             run          GET      iii 000 000 424 000 000 000 222 000 000 000
 take_register                        run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
 take_register                        run+session  POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-close_run                            run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                            run          GET      iii 000 000 424 000 000 000 22> 000 000 000
 close_run                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+sign_in_sheet                        run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
+sign_in_code                         run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
+run_notes                            run          GET      iii 000 000 424 000 000 000 222 000 000 000
+run_notes                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+scan                                 =K7F2QX      GET      4   4   4   4   4   4   4   4   4   4   4
+here                                 -            GET      i   2   2   2   2   2   2   2   2   2   2
+here                                 -            POST     i   2   2   2   2   2   2   2   2   2   0
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
@@ -243,6 +250,7 @@ SENT = {
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
     "take_register": {"{mark}": "present"},
+    "run_notes": {"notes": "The room was cold"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }
 

@@ -2,6 +2,6 @@
 
 from courses.forms.bookings import BookForm
 from courses.forms.catalogue import CatalogueFilter
-from courses.forms.registers import RegisterForm
+from courses.forms.registers import NotesForm, RegisterForm
 
-__all__ = ["BookForm", "CatalogueFilter", "RegisterForm"]
+__all__ = ["BookForm", "CatalogueFilter", "NotesForm", "RegisterForm"]

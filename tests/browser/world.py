@@ -16,7 +16,7 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import bookings, certificates
+from courses.actions import bookings, certificates, registers, signing_in
 from courses.models import Achievement, Booking, Course, PracticeTheme, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
@@ -25,7 +25,7 @@ from partners.importers import loads
 from partners.importers.columns import Reading
 from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, SignIn, Work
 from partners.permissions import AccessRole
-from tests.browser.scenes import ACTING, ASKED, HALFWAY, NEWCOMER, SCENES, Scene
+from tests.browser.scenes import ACTING, ASKED, AT_A_SESSION, HALFWAY, NEWCOMER, SCENES, Scene
 from tests.conftest import put_back_what_migrations_made
 from tests.factories import (
     NOW,
@@ -142,12 +142,18 @@ def _training(world: World) -> None:
         "taught": planned_run(course=course, starts_at=NOW - 8 * DAY, sessions=2, trainers=[trainer]),
         "unasked": planned_run(course=course, starts_at=NOW - DAY, trainers=[trainer]),
         "closed": planned_run(course=course, starts_at=NOW - 95 * DAY, trainers=[trainer]),
+        "today": planned_run(course=course, starts_at=NOW, trainers=[trainer]),
+        "marked": planned_run(course=course, starts_at=NOW - 3 * DAY, trainers=[trainer]),
     }
-    for name in ("taught", "coming"):
+    for name in ("taught", "coming", "today", "marked"):
         for person in (employee, *crowd(2)):
             booked(runs[name], person)
+    session, places = runs["marked"].sessions.get(), runs["marked"].bookings.all()
+    marks = dict(zip([place.pk for place in places], ("present", "late", "absent"), strict=True))
+    registers.take_register(session=session, marks=marks, by=trainer, at=NOW)
     Run.objects.filter(pk__in=[runs["closed"].pk, runs["unasked"].pk]).update(state=Run.State.COMPLETED)
     world.facts |= {name: run.pk for name, run in runs.items()}
+    world.facts |= {f"{name}_session": runs[name].sessions.get().pk for name in ("today", "coming")}
     facts = {"summary": "About it.", "kind": "online", "owner": owner, "cpd_hours": 1}
     others = [Course(title=f"Course {n}", **facts) for n in range(MORE_THAN_A_PAGE)]
     world.facts |= {"course": course.pk, "undated": Course.objects.bulk_create(others)[0].pk}
@@ -332,6 +338,10 @@ def _sessions(world: World) -> None:
     client = signed_in(world.people["administrator"].user)
     client.post(f"/acting/as/{world.people['learner'].pk}/", {"reason": "They rang us"})
     world.sessions[ACTING] = client.cookies["sessionid"].value
+    client = signed_in(world.people["learner"].user)
+    session = Run.objects.get(pk=world.facts["today"]).sessions.get()
+    client.get(f"/here/{signing_in.code(session, NOW)}/")
+    world.sessions[AT_A_SESSION] = client.cookies["sessionid"].value
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
     world.sessions[ASKED] = client.cookies["sessionid"].value
