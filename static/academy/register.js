@@ -35,6 +35,7 @@ class Register {
     addEventListener("online", () => this.send());
     document.addEventListener("visibilitychange", () => document.hidden || this.send());
     this.show(kept(this.key));
+    this.say();
     this.send();
   }
 
