@@ -6,4 +6,4 @@ class CoursesConfig(AppConfig):
 
     def ready(self) -> None:
         from courses import due, emails, reasons, stats, todo  # noqa: F401  (they register themselves)
-        from courses.actions import merging, registers, runs, signing_in  # noqa: F401  (so does what can be told of them)
+        from courses.actions import merging, newcomers, registers, run_messages, runs, signing_in  # noqa: F401  (so does what can be told of them)  # noqa: F401

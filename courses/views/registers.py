@@ -14,7 +14,7 @@ from courses import reports
 from courses.actions import completion, signing_in
 from courses.actions import registers as actions
 from courses.forms.registers import CHOICES, NotesForm, RegisterForm
-from courses.models import Attendance, Booking, Run, Session
+from courses.models import Attendance, Booking, Newcomer, Run, Session
 from courses.models.states import WrongState
 from partners.access import Proxy, requires, visible_or_404
 from partners.permissions import AccessRole, May
@@ -83,7 +83,8 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
     run = kept_run(request, pk)
     held = list(held_places(run))
     shown = held if _may_see_needs(request, run) else []
-    is_done = run.state == Run.State.COMPLETED
+    is_done, at = run.state == Run.State.COMPLETED, clock.now()
+    planned = Run.objects.planned_by(request.viewer.person, request.viewer.today)
     context = {
         "run": run,
         "course": run.course,
@@ -92,9 +93,12 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": [booking.person for booking in shown if booking.person.access_needs],
         "choices": CHOICES,
         "missing": actions.missing_marks(run),
-        "has_ended": run.has_ended(clock.now()),
+        "has_started": run.has_started(at),
+        "has_ended": run.has_ended(at),
         "is_open": run.state == Run.State.PUBLISHED,
         "outcomes": completion.outcomes(run) if is_done else [],
+        "newcomers": Newcomer.objects.waiting().filter(session__run=run).select_related("session"),
+        "may_correct": planned.filter(pk=run.pk).exists(),
     }
     return render(request, "courses/register.html", context)
 

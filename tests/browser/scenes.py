@@ -33,6 +33,7 @@ NO_PAGE = {  # named URLs that show no page of ours
     "stop_acting": "takes a button's press",
     "take_register": "leads to the register",
     "sign_in_sheet": "a file",
+    "newcomer": "leads to adding somebody",
     "import_empty": "a file",
     "import_to_fix": "a file",
     "import_columns": "takes a button's press",
@@ -204,6 +205,13 @@ SCENES = [
     Scene("close_run", "/runs/{taught}/close/", "marks missing"),
     Scene("close_run", "/runs/{marked}/close/", "ready", only("trainer")),
     Scene("run_notes", "/runs/{taught}/notes/"),
+    Scene("walk_in", "/runs/{today}/walk-in/"),
+    Scene("run_message", "/runs/{coming}/message/"),
+    Scene("run_message", "/runs/{taught}/message/", "sent before", only("trainer")),
+    Scene("correct_register", "/runs/{closed}/correct/{closed_place}/", only=only("lead")),
+    Scene("settle_newcomer", "/newcomers/{newcomer}/", only=only("lead")),
+    Scene("register", "/runs/{today}/register/", "with a newcomer to settle", only("lead")),
+    Scene("register", "/runs/{closed}/register/", "to correct", only("lead")),
     Scene("sign_in_code", "/runs/{today}/register/{today_session}/code/"),
     Scene("sign_in_code", "/runs/{coming}/register/{coming_session}/code/", "before the day", only("trainer")),
     Scene("register", "/runs/{today}/register/", "on the day", only("trainer")),
@@ -330,6 +338,15 @@ MISTAKES = {
     "nobody asked": Mistake(
         "administrator", "/system/privacy/people/{leaver}/everything/", press("Make the archive"), "Say who asked"
     ),
+    "nobody to look for": Mistake(
+        "trainer", "/runs/{today}/walk-in/", press("Find them"), "Enter their work e-mail address, or"
+    ),
+    "nobody who came": Mistake("trainer", "/runs/{today}/walk-in/", press("Write them down"), "Enter where they work"),
+    "no message": Mistake("trainer", "/runs/{coming}/message/", press("Go on"), "Write your message"),
+    "no reason to correct": Mistake(
+        "lead", "/runs/{closed}/correct/{closed_place}/", press("Correct the register"), "Say why it is changed"
+    ),
+    "nobody to settle": Mistake("lead", "/newcomers/{newcomer}/", press("This is who came"), "Enter their work e-mail"),
     "too many notes": Mistake("trainer", "/runs/{taught}/notes/", write_too_much, "Use 4,000 characters or fewer"),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -16,7 +17,7 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import bookings, certificates, registers, signing_in
+from courses.actions import bookings, certificates, newcomers, registers, run_messages, signing_in
 from courses.models import Achievement, Booking, Course, PracticeTheme, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
@@ -151,6 +152,10 @@ def _training(world: World) -> None:
     session, places = runs["marked"].sessions.get(), runs["marked"].bookings.all()
     marks = dict(zip([place.pk for place in places], ("present", "late", "absent"), strict=True))
     registers.take_register(session=session, marks=marks, by=trainer, at=NOW)
+    came = {"name": "Ivo Ashdown", "agency_name": "Larkshire Invented Nursery"}
+    came = newcomers.write_down(session=runs["today"].sessions.get(), by=trainer, at=NOW, **came)
+    run_messages.send(run=runs["taught"], text="Bring a pen.", token=uuid4(), by=trainer, at=NOW - 9 * DAY)
+    world.facts |= {"newcomer": came.pk, "closed_place": booked(runs["closed"], employee).pk}
     Run.objects.filter(pk__in=[runs["closed"].pk, runs["unasked"].pk]).update(state=Run.State.COMPLETED)
     world.facts |= {name: run.pk for name, run in runs.items()}
     world.facts |= {f"{name}_session": runs[name].sessions.get().pk for name in ("today", "coming")}
