@@ -10,6 +10,9 @@ class CoursesConfig(AppConfig):
             bookings,
             interests,
             merging,
+            newcomers,
             registers,
+            run_messages,
             runs,
+            signing_in,
         )

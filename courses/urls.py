@@ -9,7 +9,9 @@ from courses.views import (
     charges,
     interests,
     registers,
+    signing_in,
     teams,
+    the_day,
 )
 
 urlpatterns = [
@@ -40,4 +42,15 @@ urlpatterns = [
     path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
     path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),
     path("registers/", registers.registers, name="registers"),
+    # The day
+    path("runs/<int:pk>/register/<int:session_pk>/sheet/", registers.sheet, name="sign_in_sheet"),
+    path("runs/<int:pk>/register/<int:session_pk>/code/", signing_in.code, name="sign_in_code"),
+    path("runs/<int:pk>/notes/", registers.notes, name="run_notes"),
+    path("runs/<int:pk>/walk-in/", the_day.walk_in, name="walk_in"),
+    path("runs/<int:pk>/newcomer/", the_day.newcomer, name="newcomer"),
+    path("runs/<int:pk>/message/", the_day.message, name="run_message"),
+    path("runs/<int:pk>/correct/<int:place>/", the_day.correct, name="correct_register"),
+    path("newcomers/<int:pk>/", the_day.settle, name="settle_newcomer"),
+    path("here/", signing_in.here, name="here"),
+    path("here/<slug:typed>/", signing_in.scan, name="scan"),
 ]

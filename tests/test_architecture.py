@@ -42,6 +42,7 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "privacy",
     "check_certificate",  # an employer need not work here
     "certificate",
+    "scan",  # who scans the code on the screen signs in after it, or it would have changed meanwhile
     "follow_up",  # opened by the secret in its link
 }
 TRY_OUT_ONLY = "tryout_"

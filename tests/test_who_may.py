@@ -89,8 +89,25 @@ registers                            -            GET      i   0   0   2   0   0
 register                             run          GET      iii 000 000 424 000 000 000 222 000 000 000
 take_register                        run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
 take_register                        run+session  POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-close_run                            run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+close_run                            run          GET      iii 000 000 424 000 000 000 22> 000 000 000
 close_run                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+sign_in_sheet                        run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
+sign_in_code                         run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
+run_notes                            run          GET      iii 000 000 424 000 000 000 222 000 000 000
+run_notes                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+walk_in                              run          GET      iii 000 000 424 000 000 000 >2> 000 000 000
+walk_in                              run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+newcomer                             run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
+newcomer                             run          POST     iii 000 000 4>4 000 000 000 2>> 000 000 000
+run_message                          run          GET      iii 000 000 424 000 000 000 222 000 000 000
+run_message                          run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+correct_register                     run+place    GET      iii 000 000 000 444 000 000 >>> 000 000 000
+correct_register                     run+place    POST     iii 000 000 000 444 000 000 >>> 000 000 000
+settle_newcomer                      newcomer     GET      iii 000 000 000 444 000 000 222 000 000 000
+settle_newcomer                      newcomer     POST     iii 000 000 000 444 000 000 >>> 000 000 000
+scan                                 =K7F2QX      GET      4   4   4   4   4   4   4   4   4   4   4
+here                                 -            GET      i   2   2   2   2   2   2   2   2   2   2
+here                                 -            POST     i   2   2   2   2   2   2   2   2   2   0
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
@@ -273,6 +290,11 @@ SENT = {
     "policy": {"free_until_days": "3", "late_charge": "0", "no_show_half_day": "0", "no_show_full_day": "0"},
     "interest": {"wants_place": "yes"},
     "take_register": {"{mark}": "present"},
+    "run_notes": {"notes": "The room was cold"},
+    "walk_in": {"email": "{address}", "confirmed": "1"},
+    "newcomer": {"name": "Ivo Ashdown", "agency_name": "A nursery", "session": "{session}"},
+    "run_message": {"text": "Bring a pen", "token": "6f9619ff-8b86-4011-b42d-00c04fc964ff", "confirmed": "1"},
+    "settle_newcomer": {"nobody": "1"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }
 

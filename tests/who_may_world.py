@@ -12,7 +12,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import certificates
-from courses.models import Approval, Booking, Charge, Run
+from courses.models import Approval, Booking, Charge, Newcomer, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -127,7 +127,11 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "sign_in": _sign_in(person),
         "agency": agency.pk,
         "team": TeamFactory(agency=agency).pk,
-        "mark": f"mark-{Booking.objects.filter(run=taught, person=person).get().pk}",
+        "mark": f"mark-{(place := taught.bookings.get(person=person).pk)}",
+        "place": place,
+        "newcomer": Newcomer.objects.create(
+            session=taught.sessions.first(), name="Ivo Ashdown", agency_name="A nursery", written_at=NOW
+        ).pk,
         "achievement": achievement,
     }
 

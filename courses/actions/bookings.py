@@ -60,7 +60,7 @@ def _handed_on(told: audit.Told) -> str:
     return f"gave {told.own('place')} on {told.detail('run')} to {told.detail('to')}"
 
 
-@audit.sentence("booking.walked_in", run=Run)
+@audit.sentence("booking.walk_in", run=Run)
 def _walked_in(told: audit.Told) -> str:
     return f"added {told.person}, who came unbooked, to {told.detail('run')}"
 
@@ -217,7 +217,8 @@ def hand_over(*, booking: Booking, to: Person, by: Person, at: datetime, at_door
         raise NotEligible(reasons)
     _end_wait(run, to, by, at)
     booking.move_to(State.HANDED_ON, ended_at=at, calendar_sequence=booking.calendar_sequence + 1)
-    new = new_booking(asking, by=by, state=State.BOOKED, booked_at=at, handed_from=booking, calendar_sequence=1)
+    facts = {"handed_from": booking, "walk_in": booking.walk_in, "calendar_sequence": 1}
+    new = new_booking(asking, by=by, state=State.BOOKED, booked_at=at, **facts)
     approvals.move(booking, new, at)
     audit.record("booking.handed_on", by=by, at=at, about=new, person=booking.person, run=run.pk, to=to.pk)
     emails.place_handed_on(booking, at)
@@ -243,7 +244,7 @@ DOORS_OPEN = timedelta(hours=1)  # before a run: from then on people are there
 def walk_in(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     """Add somebody who came unbooked; they take the seat of somebody who did not come, so places are not counted.
 
-    Whoever has a place keeps it. Raises NotEligible.
+    Whoever has a place keeps it, and whoever waited for one has it. Raises NotEligible.
     """
     asking = eligibility.asking(run, person, at, hold=True)
     run = asking.run
@@ -256,9 +257,10 @@ def walk_in(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
     if reasons:
         raise NotEligible(reasons)
     if held:
-        _let_go(held, by=by, at=at)
-    booking = new_booking(asking, by=by, state=State.BOOKED, booked_at=at, walk_in=True)
-    audit.record("booking.walked_in", by=by, at=at, about=booking, person=person, run=run.pk)
+        held.move_to(State.BOOKED, booked_at=at, walk_in=held.state == State.QUEUED)
+        held.approvals.drop()
+    booking = held or new_booking(asking, by=by, state=State.BOOKED, booked_at=at, walk_in=True)
+    audit.record("booking.walk_in", by=by, at=at, about=booking, person=person, run=run.pk)
     return booking
 
 

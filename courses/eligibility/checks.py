@@ -61,6 +61,11 @@ def not_open(asking: Asking) -> str:
     return "" if asking.run.state == Run.State.PUBLISHED else "This run is not open for booking."
 
 
+def not_held(asking: Asking) -> str:
+    held = asking.run.state in (Run.State.PUBLISHED, Run.State.COMPLETED)
+    return "" if held else "This run is not held, so nobody can be added to it."
+
+
 def started(asking: Asking) -> str:
     return "This run has already started." if asking.run.has_started(asking.at) else ""
 
@@ -99,6 +104,10 @@ def teaches_it(asking: Asking) -> str:
     return "You teach this run." if asking.teaches else ""
 
 
+def taught_by_them(asking: Asking) -> str:
+    return f"{asking.person.name} teaches this run." if asking.teaches else ""
+
+
 def clashes(asking: Asking) -> str:
     if not asking.clash:
         return ""
@@ -131,7 +140,7 @@ CHECKS: list[Check] = [
     waits_for_many,
 ]
 HANDED_ON: list[Check] = [check for check in CHECKS if check not in (not_yet, no_longer, waits_for_many)]
-AT_THE_DOOR: list[Check] = [not_open, other_agencies, teaches_it]  # who stands there is let in where that can be
+AT_THE_DOOR: list[Check] = [not_held, taught_by_them]  # who stands there is let in where that can be
 
 
 def _moment(at: datetime) -> str:

@@ -10,7 +10,7 @@ from courses.forms.bookings import (
     WaiveForm,
 )
 from courses.forms.catalogue import CatalogueFilter
-from courses.forms.registers import RegisterForm
+from courses.forms.registers import NotesForm, RegisterForm
 
 __all__ = [
     "BookForm",
@@ -18,6 +18,7 @@ __all__ = [
     "DecideForm",
     "HandOverForm",
     "InterestForm",
+    "NotesForm",
     "PolicyForm",
     "RegisterForm",
     "SwapForm",

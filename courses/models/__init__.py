@@ -9,6 +9,7 @@ from courses.models.charges import Charge, Policy
 from courses.models.courses import BookingQuestion, Course, Kind, Level, OpenTo, PracticeTheme
 from courses.models.interests import Habits, Interest
 from courses.models.runs import KeptPlaces, Room, Run, Session
+from courses.models.the_day import Newcomer, RunMessage
 
 __all__ = [
     "Achievement",
@@ -25,10 +26,12 @@ __all__ = [
     "Kind",
     "Level",
     "Mark",
+    "Newcomer",
     "OpenTo",
     "Policy",
     "PracticeTheme",
     "Room",
     "Run",
+    "RunMessage",
     "Session",
 ]

@@ -26,14 +26,9 @@
     countTicked(target.form);
   });
 
-  // [data-check-all=value] marks everyone on a register; [data-print] prints the page.
+  // [data-print] prints the page.
   document.addEventListener("click", ({ target }) => {
-    const button = target.closest("[data-check-all], [data-print]");
-    if (!button) return;
-    if (button.matches("[data-print]")) window.print();
-    else for (const radio of button.form.querySelectorAll("input[type=radio]")) {
-      if (radio.value === button.dataset.checkAll) radio.checked = true;
-    }
+    if (target.closest("[data-print]")) window.print();
   });
 
   document.addEventListener("DOMContentLoaded", async () => {

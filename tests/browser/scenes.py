@@ -17,6 +17,7 @@ ASKED = "visitor who asked for a code"
 HALFWAY = "visitor who owes a second factor"
 NEWCOMER = "newcomer"  # a learner with nothing to see yet
 ACTING = "administrator who acts as a learner"
+AT_A_SESSION = "learner who has scanned the code of a session"
 EVERYONE = [VISITOR, *AccessRole]
 SIGNED_IN = frozenset(AccessRole)
 
@@ -35,7 +36,8 @@ NO_PAGE = {  # named URLs that show no page of ours
     "take_free": "takes a button's press",
     "end_interest": "takes a button's press",
     "invoice": "a file",
-    "close_run": "leads to the register",
+    "sign_in_sheet": "a file",
+    "newcomer": "leads to adding somebody",
     "import_empty": "a file",
     "import_to_fix": "a file",
     "import_columns": "takes a button's press",
@@ -69,7 +71,7 @@ class Scene:
     @property
     def seen_by(self) -> list[str]:
         """Access roles that may open it, as its view declares."""
-        others = (ASKED, HALFWAY, NEWCOMER, ACTING)
+        others = (ASKED, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION)
         return [who for who in (*EVERYONE, *others) if who in (self.only or may_open(self.page))]
 
 
@@ -221,6 +223,22 @@ SCENES = [
     Scene("certificate", "/certificates/{withdrawn}/", "withdrawn", only(VISITOR)),
     Scene("certificate", "/certificates/LCW-0000/", "not found", only(VISITOR), 404),
     Scene("registers", "/registers/"),
+    Scene("close_run", "/runs/{taught}/close/", "marks missing"),
+    Scene("close_run", "/runs/{marked}/close/", "ready", only("trainer")),
+    Scene("run_notes", "/runs/{taught}/notes/"),
+    Scene("walk_in", "/runs/{today}/walk-in/"),
+    Scene("run_message", "/runs/{coming}/message/"),
+    Scene("run_message", "/runs/{taught}/message/", "sent before", only("trainer")),
+    Scene("correct_register", "/runs/{closed}/correct/{closed_place}/", only=only("lead")),
+    Scene("settle_newcomer", "/newcomers/{newcomer}/", only=only("lead")),
+    Scene("register", "/runs/{today}/register/", "with a newcomer to settle", only("lead")),
+    Scene("register", "/runs/{closed}/register/", "to correct", only("lead")),
+    Scene("sign_in_code", "/runs/{today}/register/{today_session}/code/"),
+    Scene("sign_in_code", "/runs/{coming}/register/{coming_session}/code/", "before the day", only("trainer")),
+    Scene("register", "/runs/{today}/register/", "on the day", only("trainer")),
+    Scene("here", "/here/"),
+    Scene("here", "/here/", "at a session", only(AT_A_SESSION)),
+    Scene("scan", "/here/K7F2QX/", status=404),
     Scene("cohorts", "/cohorts/"),
     Scene("cohort", "/cohorts/{cohort}/"),
     Scene("follow_up", "/follow-ups/{to_answer}/"),
@@ -275,6 +293,11 @@ def press(name: str) -> Callable[[Page], None]:
 def ask_for_too_much(page: Page) -> None:
     page.get_by_label("Do you need any adjustments?").fill("a" * 1001)
     press("Book a place")(page)
+
+
+def write_too_much(page: Page) -> None:
+    page.get_by_label("Notes", exact=True).fill("a" * 4001)
+    press("Save the notes")(page)
 
 
 def ask_for_days_to_come(page: Page) -> None:
@@ -342,6 +365,16 @@ MISTAKES = {
     "nobody asked": Mistake(
         "administrator", "/system/privacy/people/{leaver}/everything/", press("Make the archive"), "Say who asked"
     ),
+    "nobody to look for": Mistake(
+        "trainer", "/runs/{today}/walk-in/", press("Find them"), "Enter their work e-mail address, or"
+    ),
+    "nobody who came": Mistake("trainer", "/runs/{today}/walk-in/", press("Write them down"), "Enter where they work"),
+    "no message": Mistake("trainer", "/runs/{coming}/message/", press("Go on"), "Write your message"),
+    "no reason to correct": Mistake(
+        "lead", "/runs/{closed}/correct/{closed_place}/", press("Correct the register"), "Say why it is changed"
+    ),
+    "nobody to settle": Mistake("lead", "/newcomers/{newcomer}/", press("This is who came"), "Enter their work e-mail"),
+    "too many notes": Mistake("trainer", "/runs/{taught}/notes/", write_too_much, "Use 4,000 characters or fewer"),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }
 OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")

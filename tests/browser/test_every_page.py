@@ -11,6 +11,7 @@ from tests.browser import judges
 from tests.browser.scenes import (
     ACTING,
     ASKED,
+    AT_A_SESSION,
     EVERYONE,
     HALFWAY,
     MISTAKES,
@@ -46,7 +47,7 @@ def test_what_is_said_to_be_no_page_is_none(tour):
     assert shown == []
 
 
-@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER, ACTING])
+@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION])
 def test_every_page_passes_for(tour, who):
     """A page that says the same to several people is judged in full for the first; for the others, its frame is."""
     tour.be(who)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from uuid import uuid4
 
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
@@ -16,7 +17,7 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import bookings, certificates
+from courses.actions import bookings, certificates, newcomers, registers, run_messages, signing_in
 from courses.models import (
     Achievement,
     Approval,
@@ -35,7 +36,7 @@ from partners.importers import loads
 from partners.importers.columns import Reading
 from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, SignIn, Work
 from partners.permissions import AccessRole
-from tests.browser.scenes import ACTING, ASKED, HALFWAY, NEWCOMER, SCENES, Scene
+from tests.browser.scenes import ACTING, ASKED, AT_A_SESSION, HALFWAY, NEWCOMER, SCENES, Scene
 from tests.conftest import put_back_what_migrations_made
 from tests.factories import (
     NOW,
@@ -154,12 +155,22 @@ def _training(world: World) -> None:
         "taught": planned_run(course=course, starts_at=NOW - 8 * DAY, sessions=2, trainers=[trainer]),
         "unasked": planned_run(course=course, starts_at=NOW - DAY, trainers=[trainer]),
         "closed": planned_run(course=course, starts_at=NOW - 95 * DAY, trainers=[trainer]),
+        "today": planned_run(course=course, starts_at=NOW, trainers=[trainer]),
+        "marked": planned_run(course=course, starts_at=NOW - 3 * DAY, trainers=[trainer]),
     }
-    for name in ("taught", "coming"):
+    for name in ("taught", "coming", "today", "marked"):
         for person in (employee, *crowd(2)):
             booked(runs[name], person)
+    session, places = runs["marked"].sessions.get(), runs["marked"].bookings.all()
+    marks = dict(zip([place.pk for place in places], ("present", "late", "absent"), strict=True))
+    registers.take_register(session=session, marks=marks, by=trainer, at=NOW)
+    came = {"name": "Ivo Ashdown", "agency_name": "Larkshire Invented Nursery"}
+    came = newcomers.write_down(session=runs["today"].sessions.get(), by=trainer, at=NOW, **came)
+    run_messages.send(run=runs["taught"], text="Bring a pen.", token=uuid4(), by=trainer, at=NOW - 9 * DAY)
+    world.facts |= {"newcomer": came.pk, "closed_place": booked(runs["closed"], employee).pk}
     Run.objects.filter(pk__in=[runs["closed"].pk, runs["unasked"].pk]).update(state=Run.State.COMPLETED)
     world.facts |= {name: run.pk for name, run in runs.items()}
+    world.facts |= {f"{name}_session": runs[name].sessions.get().pk for name in ("today", "coming")}
     facts = {"summary": "About it.", "kind": "online", "owner": owner, "cpd_hours": 1}
     others = [Course(title=f"Course {n}", **facts) for n in range(MORE_THAN_A_PAGE)]
     world.facts |= {"course": course.pk, "undated": Course.objects.bulk_create(others)[0].pk}
@@ -366,6 +377,10 @@ def _sessions(world: World) -> None:
     client = signed_in(world.people["administrator"].user)
     client.post(f"/acting/as/{world.people['learner'].pk}/", {"reason": "They rang us"})
     world.sessions[ACTING] = client.cookies["sessionid"].value
+    client = signed_in(world.people["learner"].user)
+    session = Run.objects.get(pk=world.facts["today"]).sessions.get()
+    client.get(f"/here/{signing_in.code(session, NOW)}/")
+    world.sessions[AT_A_SESSION] = client.cookies["sessionid"].value
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
     world.sessions[ASKED] = client.cookies["sessionid"].value

@@ -254,12 +254,13 @@ def test_who_comes_unbooked_takes_no_place_from_those_booked():
     assert registry.broken_invariants() == []
 
 
-def test_who_waits_and_comes_all_the_same_leaves_the_queue():
+def test_who_waits_and_comes_all_the_same_has_come_unbooked():
     run = planned_run(capacity=1)
     ask(run)
     waiting = ask(run)
-    walk_in(run=run, person=waiting.person, by=employed(), at=run.starts_at)
-    assert state(waiting) == State.LEFT_QUEUE
+    assert walk_in(run=run, person=waiting.person, by=employed(), at=run.starts_at) == waiting
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.walk_in, waiting.queue_position) == (State.BOOKED, True, None)
 
 
 def test_nobody_comes_unbooked_before_the_day():
