@@ -71,6 +71,7 @@ FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later th
 FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
+EVIDENCE_MOST_BYTES = 5 * 1024 * 1024  # of one file that shows what somebody learnt elsewhere
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.

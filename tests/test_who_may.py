@@ -70,6 +70,27 @@ close_run                            run          POST     iii 000 000 4>4 000 0
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
+record                               -            GET      i   2   2   2   2   2   2   2   2   2   2
+record_of                            person       GET      iii 000 224 000 224 000 000 222 000 000 000
+add_learning                         -            GET      i   2   2   2   2   2   2   2   2   2   2
+add_learning                         -            POST     i   >   >   >   >   >   >   >   >   >   0
+learning                             learning     GET      iii 244 224 244 224 244 244 222 244 244 244
+change_learning                      learning     GET      iii 244 244 244 244 244 244 244 244 244 244
+change_learning                      learning     POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+delete_learning                      learning     GET      iii 244 244 244 244 244 244 244 244 244 244
+delete_learning                      learning     POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+evidence                             learning     GET      iii 244 224 244 224 244 244 222 244 244 000
+social_work_record                   -            GET      i   2   2   2   2   2   2   2   2   2   2
+transcript                           -            GET      i   2   2   2   2   2   2   2   2   2   2
+transcript?first=2026-01-01&last=2026-02-01 -     GET      i   2   2   2   2   2   2   2   2   2   0
+transcript_of                        person       GET      iii 000 224 000 224 000 000 222 000 000 000
+own_calendar                         -            GET      i   2   2   2   2   2   2   2   2   2   0
+own_calendar                         -            POST     i   >   >   >   >   >   >   >   >   >   0
+calendar_feed                        feed         GET      222 222 222 222 222 222 222 222 222 222 222
+reissue_certificate                  certificate  GET      iii 244 244 244 244 244 244 222 244 244 244
+reissue_certificate                  certificate  POST     iii >44 >44 >44 >44 >44 >44 >>> >44 >44 000
+revoke_certificate                   certificate  GET      iii 000 000 000 000 000 000 222 000 000 000
+revoke_certificate                   certificate  POST     iii 000 000 000 000 000 000 >>> 000 000 000
 
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
@@ -242,6 +263,10 @@ SENT = {
     "hold_agency": {"reason": "A test", "review_on": "2027-01-31"},
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
+    "add_learning": {"kind": "reading", "title": "A test", "learnt_on": str(TODAY), "hours": "1"},
+    "change_learning": {"kind": "reading", "title": "A test", "learnt_on": str(TODAY), "hours": "1"},
+    "revoke_certificate": {"reason": "A test"},
+    "own_calendar": {"make": "1"},
     "take_register": {"{mark}": "present"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }

@@ -10,7 +10,7 @@ from django.test import Client
 from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
-from courses.actions import certificates
+from courses.actions import calendars, certificates, records
 from courses.models import Booking, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
@@ -121,8 +121,16 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "agency": agency.pk,
         "team": TeamFactory(agency=agency).pk,
         "mark": f"mark-{Booking.objects.filter(run=taught, person=person).get().pk}",
+        "learning": _learning(person),
+        "feed": calendars.make(person=person, at=NOW).token,
         "achievement": achievement,
     }
+
+
+def _learning(person: Person) -> int:
+    """Own learning with evidence."""
+    facts = {"kind": "reading", "title": "A paper", "learnt_on": NOW.date(), "hours": 1}
+    return records.add(person=person, facts=facts, file=records.File("a.pdf", "pdf", b"%PDF-1.7"), at=NOW).pk
 
 
 def _sign_in(person: Person) -> int:

@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, people, training
+from academy.demo import cohorts, guides, people, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -38,6 +38,8 @@ def load(*, seed: int, at: datetime) -> None:
         guides.set_scenes(_stage(parts, catalogue, chance.sample(still_here, 30), now))
         guides.introduce(parts, intake)
         registry.run_due(now)
+        newest = guides.person(guides.COUNCIL, intake.newest_member)
+        records.keep(guides.person(guides.COUNCIL, parts.learner), newest, now)
 
 
 def _stage(parts: guides.Cast, catalogue: list[Course], others: list[Person], now: datetime) -> guides.Stage:

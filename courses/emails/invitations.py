@@ -6,7 +6,7 @@ each further session comes by a message of its own. See docs/decisions.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
 
@@ -66,9 +66,17 @@ def happening(booking: Booking, session: Session, at: datetime) -> Happening:
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         location=session.venue,
-        description="\n".join([*_joining(session, at), f"Your booking {booking.reference}: {page}"]),
+        description="\n".join([*joining(session, at), f"Your booking {booking.reference}: {page}"]),
         url=page,
     )
+
+
+def shown(booking: Booking, session: Session, *, at: datetime, stamp: datetime) -> Happening:
+    """The same in a calendar that follows an address: where there is no place yet, marked so."""
+    event = replace(happening(booking, session, at), stamp=stamp)
+    if booking.state == State.BOOKED:
+        return event
+    return replace(event, is_certain=False, summary=f"{booking.get_state_display()}: {event.summary}")
 
 
 def uid(booking: Booking, session_id: int) -> str:
@@ -76,11 +84,12 @@ def uid(booking: Booking, session_id: int) -> str:
     return f"{booking.reference}-{session_id}@{settings.SUPPORT_EMAIL.rpartition('@')[2]}"
 
 
-def _joining(session: Session, at: datetime) -> list[str]:
+def joining(session: Session, at: datetime) -> list[str]:
+    """A line with the link near the start, before that one that says when it comes; none where it is in a room."""
     if not session.join_url:
         return []
     is_near = session.starts_at - LINK_SHOWN <= at < session.ends_at
-    return [f"Join: {session.join_url}" if is_near else "The joining link is on your booking’s page a day before."]
+    return [f"Join: {session.join_url}" if is_near else "The joining link comes a day before."]
 
 
 def _parties(booking: Booking) -> dict[str, Party]:

@@ -135,7 +135,7 @@ def test_a_number_we_never_issued_is_answered_plainly_and_kept(typed):
 def test_a_revoked_certificate_says_so_names_nobody_and_is_printed_no_more(certificate, as_person):
     Achievement.objects.update(revoked_at=NOW)
     page = Client().get(f"/certificates/{certificate.number}/").content.decode()
-    assert "no longer valid" in page
+    assert "This certificate was revoked on 23 November 2026" in page
     assert "Zoë" not in page
     assert as_person(certificate.achievement.person).get(f"/certificates/{certificate.number}/pdf/").status_code == 404
 
