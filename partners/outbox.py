@@ -319,16 +319,25 @@ def _address(message: OutboxMessage) -> str:
     return message.person.email if message.person_id else message.address
 
 
-class _Email(EmailMultiAlternatives):
+class _Email(EmailMessage):
     """Put together once: it is looked at before it is sent."""
 
     _built = None
 
-    def message(self) -> SafeMIMEText | SafeMIMEMultipart:
+    def message(self) -> SafeMIMEText:
+        self._built = self._built or super().message()
+        return self._built
+
+
+class _Invitation(EmailMultiAlternatives):
+    """The same with a calendar beside its words."""
+
+    _built = None
+
+    def message(self) -> SafeMIMEMultipart:
         if self._built is None:
             self._built = super().message()
-            for number, alternative in enumerate(self.alternatives, start=1):
-                _name_charset(self._built.get_payload(number), alternative.content)
+            _name_charset(self._built.get_payload(1), self.alternatives[0].content)
         return self._built
 
 
@@ -345,15 +354,17 @@ def _as_header(address: str) -> str:
     return sanitize_address(address, "utf-8")
 
 
-def _alternatives(content: Mail) -> list[tuple[str, str]]:
-    calendar = content.calendar
-    return [(calendar.text, f"text/calendar; method={calendar.method}")] if calendar else []
+def _class(calendar: Calendar | None) -> Callable[..., EmailMessage]:
+    """Of all messages, few have a calendar: the others are put together the quick way."""
+    if calendar is None:
+        return _Email
+    return functools.partial(_Invitation, alternatives=[(calendar.text, f"text/calendar; method={calendar.method}")])
 
 
 def _email(message: OutboxMessage, content: Mail, server: BaseEmailBackend) -> EmailMessage:
     domain = settings.SUPPORT_EMAIL.rpartition("@")[2]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-    return _Email(
+    return _class(content.calendar)(
         content.subject,
         content.text,
         from_email=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],
@@ -364,5 +375,4 @@ def _email(message: OutboxMessage, content: Mail, server: BaseEmailBackend) -> E
             "Auto-Submitted": "auto-generated",
         },
         connection=server,
-        alternatives=_alternatives(content),
     )

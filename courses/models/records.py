@@ -77,6 +77,11 @@ class Learning(models.Model):
         return self.title
 
     @property
+    def is_told(self) -> bool:
+        """Whether it says why it matters, what was learnt and what changed."""
+        return bool(self.relevance and self.learnt and self.impact)
+
+    @property
     def has_peer_reflection(self) -> bool:
         """Whether it says what came of talking it over, and with somebody in which role."""
         return bool(self.peer_discussion and self.peer_role)

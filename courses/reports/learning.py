@@ -178,11 +178,12 @@ class Registration:
     @property
     def missing(self) -> list[str]:
         """What Social Work England asks for and these entries have not, a sentence each."""
-        short = FEWEST_PIECES - len({entry.title.casefold() for entry in self.entries})
+        short = FEWEST_PIECES - len({entry.title.casefold() for entry in self.entries if entry.is_told})
         peers = FEWEST_WITH_PEERS - sum(entry.has_peer_reflection for entry in self.entries)
         found = []
         if short > 0:
-            found.append(f"{text.plural(short, 'more piece')} of learning: it asks for two different ones.")
+            more = text.plural(short, "more piece")
+            found.append(f"{more} of which you say why it matters, what you learnt and what changed: it asks for two.")
         if peers > 0:
             found.append("What you discussed with a peer, and with whom by role, for at least one piece.")
         return found

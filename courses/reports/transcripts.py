@@ -29,9 +29,12 @@ def transcript_pdf(person: Person, first: date, last: date, made_on: date) -> by
 
 
 def _row(piece: Piece) -> list[str]:
-    number = piece.certificate.number if piece.certificate else ""
-    last = number if piece.is_here else _evidence(piece)
+    last = _certificate(piece) if piece.is_here else _evidence(piece)
     return [day(piece.on), piece.title, piece.provider, piece.kind, number(piece.hours), last]
+
+
+def _certificate(piece: Piece) -> str:
+    return piece.certificate.number if piece.certificate else ""
 
 
 def _evidence(piece: Piece) -> str:

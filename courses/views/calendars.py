@@ -35,8 +35,7 @@ def own(request: HttpRequest) -> HttpResponse:
         _do(request, person)
         return redirect("own_calendar")
     feed = CalendarFeed.objects.filter(person=person).first()
-    webcal = feed.address.partition("://")[2] if feed else ""
-    return render(request, "records/calendar.html", {"feed": feed, "webcal": webcal})
+    return render(request, "records/calendar.html", {"feed": feed})
 
 
 def _do(request: HttpRequest, person: Person) -> None:
