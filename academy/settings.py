@@ -71,6 +71,7 @@ FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later th
 FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
+EVIDENCE_MOST_BYTES = 5 * 1024 * 1024  # of one file that shows what somebody learnt elsewhere
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 QUEUE_GIVES_UNTIL_DAYS = 7  # before a run: until then a place that comes up is the next one's; later it is offered
 QUEUE_STOPS_HOURS = 24  # before a run: from then on nothing happens by itself

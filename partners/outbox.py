@@ -20,12 +20,13 @@ from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.core.mail import EmailMessage, SafeMIMEText, get_connection
+from django.core.mail import EmailMessage, EmailMultiAlternatives, SafeMIMEMultipart, SafeMIMEText, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.message import sanitize_address
 from django.db import connection, transaction
 from django.template.loader import render_to_string
 
+from academy.lib.calendar import Calendar
 from partners.models import OutboxMessage, Person
 
 log = logging.getLogger(__name__)
@@ -39,21 +40,23 @@ State = OutboxMessage.State
 
 @dataclass(frozen=True)
 class Mail:
-    """What a recipient reads. `text` is plain text."""
+    """What a recipient reads. `text` is plain text; `calendar`, what their calendar is to enter or take out."""
 
     subject: str
     text: str
+    calendar: Calendar | None = None
 
 
 @dataclass(frozen=True)
 class Kind:
     """How messages of one kind are rendered, and whether one is still wanted when its moment comes.
 
-    `load` fetches what a batch of them is about, as {id: subject}, when the batch is about to be sent.
+    `load` fetches what a batch of them is about, as {id: subject}, when the batch is about to be sent; by pairs of
+    ids where `subject` names two.
     """
 
-    subject: str
-    load: Callable[[set[int], datetime], Mapping[int, Any]]
+    subject: str | tuple[str, ...]
+    load: Callable[[set[Any], datetime], Mapping[Any, Any]]
     render: Callable[[Any], Mail]
     unwanted: Callable[[Any, datetime], str]
     survey: bool
@@ -65,8 +68,8 @@ _kinds: dict[str, Kind] = {}
 def kind(
     name: str,
     *,
-    subject: str,
-    load: Callable[[set[int], datetime], Mapping[int, Any]],
+    subject: str | tuple[str, ...],
+    load: Callable[[set[Any], datetime], Mapping[Any, Any]],
     unwanted: Callable[[Any, datetime], str] = lambda about, at: "",
     survey: bool = False,
 ) -> Callable[[Callable[[Any], Mail]], Callable[[Any], Mail]]:
@@ -82,10 +85,11 @@ def kind(
     return register
 
 
-def mail(subject: str, template: str, **context: object) -> Mail:
+def mail(subject: str, template: str, *, calendar: Calendar | None = None, **context: object) -> Mail:
     """A mail from `templates/emails/<template>.txt`."""
     context |= {"academy_name": settings.ACADEMY_NAME, "site_url": settings.SITE_URL}
-    return Mail(" ".join(subject.split()), render_to_string(f"emails/{template}.txt", context).strip() + "\n")
+    text = render_to_string(f"emails/{template}.txt", context).strip() + "\n"
+    return Mail(" ".join(subject.split()), text, calendar)
 
 
 def new(
@@ -150,10 +154,17 @@ def _load(batch: list[OutboxMessage], at: datetime) -> dict[int, Any]:
     about = {}
     for name in by_kind.keys() & _kinds.keys():
         item = _kinds[name]
-        ids = {message.pk: message.subjects.get(item.subject) for message in by_kind[name]}
+        ids = {message.pk: _subject(message, item.subject) for message in by_kind[name]}
         found = item.load(set(ids.values()), at)
         about |= {pk: found.get(subject) for pk, subject in ids.items()}
     return about
+
+
+def _subject(message: OutboxMessage, names: str | tuple[str, ...]) -> Any:
+    """The id of what a message is about; of both things where it is about two."""
+    if isinstance(names, str):
+        return message.subjects.get(names)
+    return tuple(message.subjects.get(name) for name in names)
 
 
 def release_stale(at: datetime) -> Counter[str]:
@@ -318,16 +329,42 @@ class _Email(EmailMessage):
         return self._built
 
 
+class _Invitation(EmailMultiAlternatives):
+    """The same with a calendar beside its words."""
+
+    _built = None
+
+    def message(self) -> SafeMIMEMultipart:
+        if self._built is None:
+            self._built = super().message()
+            _name_charset(self._built.get_payload(1), self.alternatives[0].content)
+        return self._built
+
+
+def _name_charset(part: SafeMIMEText, text: str) -> None:
+    """Calendars are UTF-8 unless a message says otherwise, and some programs stumble over being told: so it is named
+    only where there is a letter that mail's own rule, which is ASCII, would get wrong."""
+    if text.isascii():
+        part.del_param("charset")
+
+
 @functools.cache
 def _as_header(address: str) -> str:
     """An address with its name as a header has it: worked out once, since every message has the same sender."""
     return sanitize_address(address, "utf-8")
 
 
+def _class(calendar: Calendar | None) -> Callable[..., EmailMessage]:
+    """Of all messages, few have a calendar: the others are put together the quick way."""
+    if calendar is None:
+        return _Email
+    return functools.partial(_Invitation, alternatives=[(calendar.text, f"text/calendar; method={calendar.method}")])
+
+
 def _email(message: OutboxMessage, content: Mail, server: BaseEmailBackend) -> EmailMessage:
     domain = settings.SUPPORT_EMAIL.rpartition("@")[2]
     digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
-    return _Email(
+    return _class(content.calendar)(
         content.subject,
         content.text,
         from_email=parseaddr(settings.DEFAULT_FROM_EMAIL)[1],

@@ -49,6 +49,7 @@ class May(StrEnum):
     KEEP_CHARGES = "waive charges and set what is agreed with agencies"
     SEE_TRAINING_REPORTS = "see who was trained, by agency, and what it took"
     TAKE_REGISTERS = "take registers"
+    REVOKE_CERTIFICATES = "revoke certificates"
     SEE_COHORTS = "see cohorts"
     SEE_RESULTS = "see what people said of a run"
     SEE_RETENTION = "see retention figures"
@@ -76,6 +77,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.KEEP_CHARGES: frozenset({AccessRole.LEAD}),
     May.SEE_TRAINING_REPORTS: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
+    May.REVOKE_CERTIFICATES: frozenset({AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RETENTION: frozenset({AccessRole.LEAD, AccessRole.DIRECTOR}),

@@ -31,6 +31,7 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_reset_password_from_key",
     "account_reset_password_from_key_done",
     "account_inactive",
+    "calendar_feed",  # a calendar program cannot sign in; the address is the secret
     "brand_css",
     "how_long",  # the privacy notice leads there, and to cookies
     "cookies",

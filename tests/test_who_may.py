@@ -64,9 +64,9 @@ booking                              booking      GET      iii 244 224 224 224 2
 give_up                              booking      GET      iii 244 224 244 224 244 244 222 244 244 244
 give_up                              booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 swap                                 booking      GET      iii 244 224 244 224 244 244 222 244 244 244
-swap                                 booking      POST     iii 244 224 244 224 244 244 222 244 244 244
+swap                                 booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 hand_over                            booking      GET      iii 244 224 244 224 244 244 222 244 244 000
-hand_over                            booking      POST     iii 244 224 244 224 244 244 222 244 244 000
+hand_over                            booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 000
 answer_offer                         booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 take_free                            booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 approvals                            -            GET      i   0   2   0   2   0   0   2   0   0   0
@@ -82,7 +82,7 @@ policy                               =school      POST     i   0   0   0   0   0
 policy                               =none        GET      i   0   0   0   0   0   0   >   0   0   0
 interest                             course       GET      iii 222 222 222 222 222 222 222 222 222 222
 interest                             course       POST     iii >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
-end_interest                         course       POST     iii 444 444 444 444 444 444 444 444 444 444
+end_interest                         course       POST     iii >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
 book_for                             run          GET      iii 000 224 000 224 000 000 222 000 000 000
 book_for                             run          POST     iii 000 224 000 224 000 000 222 000 000 000
 registers                            -            GET      i   0   0   2   0   0   0   2   0   0   0
@@ -111,6 +111,27 @@ here                                 -            POST     i   2   2   2   2   2
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
+record                               -            GET      i   2   2   2   2   2   2   2   2   2   2
+record_of                            person       GET      iii 000 224 000 224 000 000 222 000 000 000
+add_learning                         -            GET      i   2   2   2   2   2   2   2   2   2   2
+add_learning                         -            POST     i   >   >   >   >   >   >   >   >   >   0
+learning                             learning     GET      iii 244 224 244 224 244 244 222 244 244 244
+change_learning                      learning     GET      iii 244 244 244 244 244 244 244 244 244 244
+change_learning                      learning     POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+delete_learning                      learning     GET      iii 244 244 244 244 244 244 244 244 244 244
+delete_learning                      learning     POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+evidence                             learning     GET      iii 244 224 244 224 244 244 222 244 244 000
+social_work_record                   -            GET      i   2   2   2   2   2   2   2   2   2   2
+transcript                           -            GET      i   2   2   2   2   2   2   2   2   2   2
+transcript?first=2026-01-01&last=2026-02-01 -     GET      i   2   2   2   2   2   2   2   2   2   0
+transcript_of                        person       GET      iii 000 224 000 224 000 000 222 000 000 000
+own_calendar                         -            GET      i   2   2   2   2   2   2   2   2   2   0
+own_calendar                         -            POST     i   >   >   >   >   >   >   >   >   >   0
+calendar_feed                        feed         GET      222 222 222 222 222 222 222 222 222 222 222
+reissue_certificate                  certificate  GET      iii 244 244 244 244 244 244 222 244 244 244
+reissue_certificate                  certificate  POST     iii >44 >44 >44 >44 >44 >44 >>> >44 >44 000
+revoke_certificate                   certificate  GET      iii 000 000 000 000 000 000 222 000 000 000
+revoke_certificate                   certificate  POST     iii 000 000 000 000 000 000 >>> 000 000 000
 
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
@@ -285,10 +306,15 @@ SENT = {
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
     "hand_over": {"email": "{address}"},
+    "swap": {"run": "{date}"},
     "approval": {"decision": "no", "reason": "A test"},
     "waive": {"reason": "A test"},
     "policy": {"free_until_days": "3", "late_charge": "0", "no_show_half_day": "0", "no_show_full_day": "0"},
     "interest": {"wants_place": "yes"},
+    "add_learning": {"kind": "reading", "title": "A test", "learnt_on": str(TODAY), "hours": "1"},
+    "change_learning": {"kind": "reading", "title": "A test", "learnt_on": str(TODAY), "hours": "1"},
+    "revoke_certificate": {"reason": "A test"},
+    "own_calendar": {"make": "1"},
     "take_register": {"{mark}": "present"},
     "run_notes": {"notes": "The room was cold"},
     "walk_in": {"email": "{address}", "confirmed": "1"},
@@ -496,7 +522,7 @@ BY_CHANCE |= {"pdf", "response", "last_login", "password", "signed_in_at", "last
 # Forms with a file, a password, a factor or a download: the tests of imports, of signing in and of privacy try them.
 TRIED_ELSEWHERE = {
     *("imports", "password_sign_in", "password", "confirm", "unlink_work_account", "new_provider", "provider"),
-    *("everything", "everything_of", "privacy_desk"),
+    *("everything", "everything_of", "privacy_desk", "book_for", "invoice"),
 }
 # What they make refers to other rows that they make, so that no two are alike: see tests/partners/test_people.py.
 MAKES_MORE = {"add_person", "add_post"}

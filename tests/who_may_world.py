@@ -11,7 +11,7 @@ from django.test import Client
 from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
-from courses.actions import certificates
+from courses.actions import calendars, certificates, records
 from courses.models import Approval, Booking, Charge, Newcomer, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
@@ -104,10 +104,12 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         person=person, access_role="director", agency=agency, from_date=date(2030, 1, 1), reason="a test"
     )
     achievement = achieved(person, on=(NOW - 92 * DAY).date())
+    Booking.objects.filter(pk=booking.pk).update(agency=agency)
     approval = Approval.objects.create(booking=booking, step="manager", asked_at=NOW, due_at=NOW + DAY)
     charge = Charge.objects.create(booking=booking, agency=agency, kind="late", amount=20, made_at=NOW)
     return {
         "approval": approval.pk,
+        "date": planned_run(course=booking.run.course, starts_at=NOW + 60 * DAY).pk,
         "charge": charge.pk,
         "person": person.pk,
         "booking": booking.reference,
@@ -132,8 +134,16 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "newcomer": Newcomer.objects.create(
             session=taught.sessions.first(), name="Ivo Ashdown", agency_name="A nursery", written_at=NOW
         ).pk,
+        "learning": _learning(person),
+        "feed": calendars.make(person=person, at=NOW).token,
         "achievement": achievement,
     }
+
+
+def _learning(person: Person) -> int:
+    """Own learning with evidence."""
+    facts = {"kind": "reading", "title": "A paper", "learnt_on": NOW.date(), "hours": 1}
+    return records.add(person=person, facts=facts, file=records.File("a.pdf", "pdf", b"%PDF-1.7"), at=NOW).pk
 
 
 def _sign_in(person: Person) -> int:

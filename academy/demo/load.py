@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, people, records, training
+from academy.demo import cohorts, guides, learning, people, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -39,6 +39,8 @@ def load(*, seed: int, at: datetime) -> None:
         _leave_to_decide(parts, now)
         guides.introduce(parts, intake)
         registry.run_due(now)
+        newest = guides.person(guides.COUNCIL, intake.newest_member)
+        learning.keep(guides.person(guides.COUNCIL, parts.learner), newest, now)
 
 
 def _stage(parts: guides.Cast, catalogue: list[Course], others: list[Person], now: datetime) -> guides.Stage:

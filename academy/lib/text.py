@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from decimal import Decimal
 from random import Random, SystemRandom
 
 from academy.lib.dates import LONDON
@@ -57,6 +58,11 @@ def clock_time(value: datetime) -> str:
         return "midnight"
     minutes = f":{local.minute:02}" if local.minute else ""
     return f"{local.hour % 12 or 12}{minutes}{'am' if local.hour < 12 else 'pm'}"
+
+
+def number(value: Decimal) -> str:
+    """'6', '2.5': without noughts that say nothing."""
+    return f"{value.normalize():f}"
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:

@@ -26,7 +26,7 @@ from academy.lib.text import clock_time, day, plural
 from academy.privacy import schedule
 from academy.privacy.schedule import Record
 from academy.privacy.sessions import addresses_of, sessions_of
-from courses.models import Certificate
+from courses.models import Certificate, Evidence
 from courses.reports import certificate_pdf
 from partners import audit
 from partners.models import Person
@@ -109,7 +109,7 @@ def hand_out(*, person: Person, by: Person, at: datetime, reason: str = "") -> b
 def collect(person: Person, at: datetime) -> Archive:
     """Everything held about a person."""
     sections = [section for record in _about_people() if (section := _section(record, person)).rows]
-    return Archive(person, at, sections, list(_named(person)), dict(_certificates(person)))
+    return Archive(person, at, sections, list(_named(person)), dict(_files(person)))
 
 
 def _section(record: Record, person: Person) -> Section:
@@ -235,7 +235,10 @@ def _named(person: Person) -> Iterator[tuple[str, str, str]]:
                 yield plural(count, "row"), record.title, str(field.verbose_name)
 
 
-def _certificates(person: Person) -> Iterator[tuple[str, bytes]]:
+def _files(person: Person) -> Iterator[tuple[str, bytes]]:
+    """Certificates, and what they sent to show what they learnt elsewhere."""
+    for evidence in Evidence.objects.filter(learning__person=person).order_by("pk"):
+        yield f"evidence/{evidence.learning_id}-{evidence.name}", bytes(evidence.content)
     standing = Certificate.objects.filter(achievement__person=person, achievement__revoked_at=None)
     for certificate in standing.select_related("achievement"):
         yield f"certificates/{certificate.number}.pdf", certificate_pdf(certificate)

@@ -8,6 +8,7 @@ from academy.lib.dates import LONDON, london_day
 register = template.Library()
 register.filter("day", text.day)
 register.filter("clock_time", text.clock_time)
+register.filter("number", text.number)
 
 
 @register.filter

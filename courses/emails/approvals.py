@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
+from academy.lib.calendar import Calendar
 from academy.lib.dates import london_day
+from courses.emails import invitations
 from courses.models import Approval, Booking
 from partners import outbox
 from partners.outbox import Mail
@@ -48,44 +50,35 @@ def approval_still_wanted(approval: Approval, at: datetime) -> None:
     _queue("courses.approval_still_wanted", approval, at)
 
 
-def _load_bookings(ids: set[int], at: datetime) -> dict[int, Booking]:
-    found = Booking.objects.select_related("run__course", "person")
-    return found.prefetch_related("run__sessions", "approvals").in_bulk(ids)
-
-
-def _about(booking: Booking, subject: str, template: str) -> Mail:
+def _about(booking: Booking, subject: str, template: str, calendar: Calendar | None = None) -> Mail:
     run = booking.run
     context = {"booking": booking, "run": run, "course": run.course, "sessions": run.sessions.all()}
     refusal = [item for item in booking.approvals.all() if item.state in ("refused", "lapsed")]
     reason = refusal[0].reason if refusal else ""
-    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", reason=reason, **context)
+    title = f"{subject}: {run.course.title}"
+    return outbox.mail(title, f"courses/{template}", calendar=calendar, reason=reason, **context)
 
 
 def _queue_for_person(kind: str, booking: Booking, at: datetime) -> None:
     outbox.queue(outbox.new(kind, key=str(booking.pk), person=booking.person_id, at=at, booking=booking.pk))
 
 
-@outbox.kind("courses.booking_approved", subject="booking", load=_load_bookings)
+@outbox.kind("courses.booking_approved", subject="booking", load=invitations.load)
 def _booking_approved(booking: Booking) -> Mail:
     return _about(booking, "Approved", "booking_approved")
 
 
 def booking_approved(booking: Booking, at: datetime) -> None:
     """'Your booking was approved.'"""
-    message = outbox.new(
-        "courses.booking_approved", key=str(booking.pk), person=booking.person_id, at=at, booking=booking.pk
-    )
-    outbox.queue(message)
+    _queue_for_person("courses.booking_approved", booking, at)
 
 
-@outbox.kind("courses.not_approved", subject="booking", load=_load_bookings)
+@outbox.kind("courses.not_approved", subject="booking", load=invitations.load)
 def _not_approved(booking: Booking) -> Mail:
-    return _about(booking, "Not approved", "not_approved")
+    return _about(booking, "Not approved", "not_approved", invitations.of(booking))
 
 
 def not_approved(booking: Booking, at: datetime) -> None:
     """'Your booking was not approved, for this reason.'"""
-    message = outbox.new(
-        "courses.not_approved", key=str(booking.pk), person=booking.person_id, at=at, booking=booking.pk
-    )
-    outbox.queue(message)
+    _queue_for_person("courses.not_approved", booking, at)
+    invitations.further(booking, at)

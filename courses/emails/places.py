@@ -3,24 +3,25 @@
 from collections.abc import Callable
 from datetime import datetime
 
+from academy.lib.calendar import Calendar
+from courses.emails import invitations
 from courses.models import Booking
 from partners import outbox
 from partners.outbox import Mail
 
 
 def _load(ids: set[int], at: datetime) -> dict[int, Booking]:
-    found = Booking.objects.select_related("run__course", "person", "booked_by", "replaces__run", "handed_from__person")
-    return found.prefetch_related("run__sessions", "approvals").in_bulk(ids)
+    return invitations.load(ids, at)
 
 
 def _unless_still(state: str) -> Callable[[Booking, datetime], str]:
     return lambda booking, at: "" if booking.state == state else "the booking has changed since"
 
 
-def _mail(booking: Booking, subject: str, template: str) -> Mail:
+def _mail(booking: Booking, subject: str, template: str, calendar: Calendar | None = None) -> Mail:
     run = booking.run
     context = {"booking": booking, "run": run, "course": run.course, "sessions": run.sessions.all()}
-    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", **context)
+    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", calendar=calendar, **context)
 
 
 def _queue(kind: str, booking: Booking, at: datetime) -> None:
@@ -29,12 +30,13 @@ def _queue(kind: str, booking: Booking, at: datetime) -> None:
 
 @outbox.kind("courses.place_booked", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
 def _place_booked(booking: Booking) -> Mail:
-    return _mail(booking, "Booked", "place_booked")
+    return _mail(booking, "Booked", "place_booked", invitations.of(booking))
 
 
 def place_booked(booking: Booking, at: datetime) -> None:
     """'You have a place.'"""
     _queue("courses.place_booked", booking, at)
+    invitations.further(booking, at)
 
 
 @outbox.kind("courses.place_in_queue", subject="booking", load=_load, unwanted=_unless_still(Booking.State.QUEUED))
@@ -49,12 +51,13 @@ def place_in_queue(booking: Booking, at: datetime) -> None:
 
 @outbox.kind("courses.place_came_up", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
 def _place_came_up(booking: Booking) -> Mail:
-    return _mail(booking, "You now have a place", "place_came_up")
+    return _mail(booking, "You now have a place", "place_came_up", invitations.of(booking))
 
 
 def place_came_up(booking: Booking, at: datetime) -> None:
     """'A place came up and it is yours.'"""
     _queue("courses.place_came_up", booking, at)
+    invitations.further(booking, at)
 
 
 @outbox.kind("courses.place_offered", subject="booking", load=_load, unwanted=_unless_still(Booking.State.OFFERED))
@@ -79,33 +82,36 @@ def offer_ran_out(booking: Booking, at: datetime) -> None:
 
 @outbox.kind("courses.place_handed_on", subject="booking", load=_load)
 def _place_handed_on(booking: Booking) -> Mail:
-    return _mail(booking, "Place handed on", "place_handed_on")
+    return _mail(booking, "Place handed on", "place_handed_on", invitations.of(booking))
 
 
 def place_handed_on(booking: Booking, at: datetime) -> None:
     """'Your colleague has your place now.'"""
     _queue("courses.place_handed_on", booking, at)
+    invitations.further(booking, at)
 
 
 @outbox.kind("courses.place_handed_to_you", subject="booking", load=_load, unwanted=_unless_still(Booking.State.BOOKED))
 def _place_handed_to_you(booking: Booking) -> Mail:
-    return _mail(booking, "A colleague gave you their place", "place_handed_to_you")
+    return _mail(booking, "A colleague gave you their place", "place_handed_to_you", invitations.of(booking))
 
 
 def place_handed_to_you(booking: Booking, at: datetime) -> None:
     """'You have your colleague's place now.'"""
     _queue("courses.place_handed_to_you", booking, at)
+    invitations.further(booking, at)
 
 
 @outbox.kind("courses.place_given_up", subject="booking", load=_load)
 def _place_given_up(booking: Booking) -> Mail:
     subject = "You left the queue" if booking.state == Booking.State.LEFT_QUEUE else "Place given up"
-    return _mail(booking, subject, "place_given_up")
+    return _mail(booking, subject, "place_given_up", invitations.of(booking))
 
 
 def place_given_up(booking: Booking, at: datetime) -> None:
     """'Your place has gone to someone else; nothing more to do.'"""
     _queue("courses.place_given_up", booking, at)
+    invitations.further(booking, at)
 
 
 @outbox.kind("courses.no_place", subject="booking", load=_load)

@@ -10,6 +10,7 @@ from courses.forms.bookings import (
     WaiveForm,
 )
 from courses.forms.catalogue import CatalogueFilter
+from courses.forms.records import LearningForm, PeriodForm, RevokeForm
 from courses.forms.registers import NotesForm, RegisterForm
 
 __all__ = [
@@ -18,9 +19,12 @@ __all__ = [
     "DecideForm",
     "HandOverForm",
     "InterestForm",
+    "LearningForm",
     "NotesForm",
+    "PeriodForm",
     "PolicyForm",
     "RegisterForm",
+    "RevokeForm",
     "SwapForm",
     "WaiveForm",
 ]

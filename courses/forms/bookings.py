@@ -7,6 +7,7 @@ from typing import Any
 from crispy_forms_gds.helper import FormHelper
 from crispy_forms_gds.layout import Field, Layout, Size, Submit
 from django import forms
+from django.core.validators import MinValueValidator
 
 from academy.lib.dates import london_day
 from academy.lib.text import clock_time, day, plural
@@ -174,7 +175,7 @@ class PolicyForm(forms.ModelForm):
                 words = field.label[:1].lower() + field.label[1:]
                 wrong = f"Enter a number, 0 or more: {words}"
                 field.error_messages |= dict.fromkeys(("required", "invalid", "min_value", "max_digits"), wrong)
-                field.min_value = 0
+                field.validators.append(MinValueValidator(0, wrong))
         parts = [Field.text(name, field_width=4) for name in self.fields if name != "late_is_absent"]
         self.helper = _helper(*parts, Field("late_is_absent"), button="Save")
 

@@ -8,6 +8,7 @@ from courses.models.certificates import Certificate
 from courses.models.charges import Charge, Policy
 from courses.models.courses import BookingQuestion, Course, Kind, Level, OpenTo, PracticeTheme
 from courses.models.interests import Habits, Interest
+from courses.models.records import CalendarFeed, Evidence, FormerNumber, Learning, Revocation
 from courses.models.runs import KeptPlaces, Room, Run, Session
 from courses.models.the_day import Newcomer, RunMessage
 
@@ -17,19 +18,24 @@ __all__ = [
     "Attendance",
     "Booking",
     "BookingQuestion",
+    "CalendarFeed",
     "Certificate",
     "Charge",
     "Course",
+    "Evidence",
+    "FormerNumber",
     "Habits",
     "Interest",
     "KeptPlaces",
     "Kind",
+    "Learning",
     "Level",
     "Mark",
     "Newcomer",
     "OpenTo",
     "Policy",
     "PracticeTheme",
+    "Revocation",
     "Room",
     "Run",
     "RunMessage",

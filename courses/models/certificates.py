@@ -8,13 +8,18 @@ from django.db import models
 from django.urls import reverse
 
 from courses.models.achievements import Achievement
-from partners.models import Person
+from partners.models import Grant, Person
 
 
 class CertificateQuerySet(models.QuerySet):
     def visible_to(self, person: Person, on: date) -> Self:
         """Whose paper `person` may have: the own one, and those of people whose record one may open."""
         return self.filter(achievement__person__in=Person.objects.visible_to(person, on))
+
+    def kept_by(self, person: Person, on: date) -> Self:
+        """Those that `person` may have issued in a new name: the own ones; all for a lead."""
+        leads = Grant.objects.duties_of(person, on).leads
+        return self if leads else self.filter(achievement__person=person)
 
 
 class Certificate(models.Model):

@@ -1,12 +1,16 @@
-"""Certificates: the owner's paper, and the page on which anyone checks one."""
+"""Certificates: the owner's paper, the page on which anyone checks one, a paper in a new name, and revoking one."""
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from academy.lib import clock
 from courses import reports
-from courses.models import Certificate
+from courses.actions import certificates as actions
+from courses.forms import RevokeForm
+from courses.models import Certificate, FormerNumber
 from partners.access import Proxy, public, requires, visible_or_404
 from partners.permissions import May
 
@@ -24,9 +28,10 @@ def check(request: HttpRequest) -> HttpResponse:
     return render(request, "courses/check_certificate.html", {"typed": typed[:40]}, status=status)
 
 
-def _by_code(code: str) -> Certificate | None:
+def _by_code(code: str) -> Certificate | FormerNumber | None:
     prefix, rest = code[:-10], code[-10:]
-    return Certificate.objects.filter(number="-".join([prefix, rest[:4], rest[4:8], rest[8:]])).first()
+    number = "-".join([prefix, rest[:4], rest[4:8], rest[8:]])
+    return Certificate.objects.filter(number=number).first() or FormerNumber.objects.filter(number=number).first()
 
 
 @public
@@ -35,9 +40,12 @@ def _by_code(code: str) -> Certificate | None:
 def certificate(request: HttpRequest, number: str) -> HttpResponse:
     """Whether it is genuine, and what it says. Whoever has the number has seen the paper."""
     found = Certificate.objects.select_related("achievement").filter(number=number).first()
-    if found is None:
-        return render(request, "courses/check_certificate.html", {"typed": number[:40]}, status=404)
-    return render(request, "courses/certificate.html", {"certificate": found})
+    if found:
+        return render(request, "courses/certificate.html", {"certificate": found})
+    former = FormerNumber.objects.select_related("certificate__achievement").filter(number=number).first()
+    if former:  # which paper took its place is not said: the new one has another name
+        return render(request, "courses/former_certificate.html", {"former": former})
+    return render(request, "courses/check_certificate.html", {"typed": number[:40]}, status=404)
 
 
 @requires(May.USE_OWN_RECORD, proxy=Proxy.NEVER)
@@ -52,3 +60,44 @@ def paper(request: HttpRequest, number: str) -> HttpResponse:
     response = HttpResponse(reports.certificate_pdf(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="certificate-{found.number}.pdf"'
     return response
+
+
+@requires(May.USE_OWN_RECORD)
+@require_http_methods(["GET", "HEAD", "POST"])
+def reissue(request: HttpRequest, number: str) -> HttpResponse:
+    """Say what a paper in the present name means, then issue it: for its owner, and for leads."""
+    kept = Certificate.objects.kept_by(request.viewer.person, request.viewer.today)
+    found = visible_or_404(request, kept.select_related("achievement__person"), number=number)
+    person = found.achievement.person
+    if request.method == "POST":
+        try:
+            made = actions.reissue(certificate=found, by=request.viewer.person, at=clock.now())
+            messages.success(request, f"The new certificate is {made.number}, in the name of {made.name}.")
+        except actions.NotReissued as refusal:
+            messages.error(request, str(refusal))
+        return redirect(*_record_of(request, person.pk))
+    is_due = found.name != person.name and not found.achievement.revoked_at
+    context = {"certificate": found, "person": person, "is_due": is_due}
+    return render(request, "records/reissue.html", context)
+
+
+@requires(May.REVOKE_CERTIFICATES, proxy=Proxy.NEVER)
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke(request: HttpRequest, number: str) -> HttpResponse:
+    """Say why a certificate counts no more, and revoke it."""
+    visible = Certificate.objects.visible_to(request.viewer.person, request.viewer.today)
+    found = visible_or_404(request, visible.select_related("achievement__person"), number=number)
+    form = RevokeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            reason = form.cleaned_data["reason"]
+            actions.revoke(certificate=found, by=request.viewer.person, at=clock.now(), reason=reason)
+            messages.success(request, f"Certificate {found.number} is revoked. {found.achievement.person} is told.")
+        except actions.RevokedBefore as refusal:
+            messages.error(request, str(refusal))
+        return redirect("certificate", found.number)
+    return render(request, "records/revoke.html", {"certificate": found, "form": form})
+
+
+def _record_of(request: HttpRequest, person: int) -> tuple[str, ...]:
+    return ("record",) if person == request.viewer.person.pk else ("record_of", person)

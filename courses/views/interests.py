@@ -9,7 +9,6 @@ from academy.lib import clock
 from courses.actions import interests as actions
 from courses.forms import InterestForm
 from courses.models import Course, Habits, Interest, Room
-from courses.models.states import WrongState
 from partners.access import Proxy, requires, visible_or_404
 from partners.permissions import May
 
@@ -49,12 +48,9 @@ def _known(held: Interest | None, request: HttpRequest) -> dict[str, object]:
 @require_POST
 def end_interest(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop waiting."""
-    course = _course(request, pk)
-    try:
-        mine = Interest.objects.visible_to(request.viewer.person, request.viewer.today)
-        held = visible_or_404(request, mine.select_related("course", "person"), course=course)
-        actions.end(interest=held, by=request.viewer.person, at=clock.now())
-        messages.success(request, f"You no longer wait for {course.title}.")
-    except WrongState as refusal:
-        messages.error(request, str(refusal))
+    course, person = _course(request, pk), request.viewer.person
+    held = Interest.objects.waiting().visible_to(person, request.viewer.today).filter(course=course).first()
+    if held:
+        actions.end(interest=held, by=person, at=clock.now())
+    messages.success(request, f"You no longer wait for {course.title}.")
     return redirect("course", pk)

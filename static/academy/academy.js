@@ -31,6 +31,21 @@
     if (target.closest("[data-print]")) window.print();
   });
 
+  // [data-copy=id] copies the words of that element; where it may not, it selects them. The element after it says so.
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const told = button.nextElementSibling;
+    try {
+      await navigator.clipboard.writeText(source.innerText);
+      told.textContent = "Copied";
+    } catch {
+      getSelection().selectAllChildren(source);
+      told.textContent = "Selected: copy it with your keyboard";
+    }
+  });
+
   document.addEventListener("DOMContentLoaded", async () => {
     closeFilters();
     for (const control of document.querySelectorAll("[data-needs-script]")) control.hidden = false;

@@ -26,6 +26,8 @@ NO_PAGE = {  # named URLs that show no page of ours
     "health": "for machines",
     "ready": "for machines",
     "certificate_pdf": "a file",
+    "evidence": "a file",
+    "calendar_feed": "for calendar programs",
     "paper": "a file",
     "retention_download": "a file",
     "send_again": "takes a button's press",
@@ -222,6 +224,27 @@ SCENES = [
     Scene("certificate", "/certificates/{certificate}/"),
     Scene("certificate", "/certificates/{withdrawn}/", "withdrawn", only(VISITOR)),
     Scene("certificate", "/certificates/LCW-0000/", "not found", only(VISITOR), 404),
+    Scene("certificate", "/certificates/{former}/", "replaced", only(VISITOR)),
+    Scene("reissue_certificate", "/certificates/{certificate_number}/reissue/"),
+    Scene("reissue_certificate", "/certificates/{renamed}/reissue/", "in a new name", only("lead")),
+    Scene("revoke_certificate", "/certificates/{certificate}/revoke/"),
+    Scene("revoke_certificate", "/certificates/{withdrawn}/revoke/", "revoked", only("lead")),
+    Scene("record", "/record/"),
+    Scene("record", "/record/", "nothing", only(NEWCOMER)),
+    Scene("record", "/record/?count=registration&year=2026", "the registration year", only("learner")),
+    Scene("record_of", "/people/{employee}/record/"),
+    Scene("learning", "/record/{learning}/"),
+    Scene("learning", "/record/{employees_learning}/", "an employee's", only("manager")),
+    Scene("add_learning", "/record/add/"),
+    Scene("change_learning", "/record/{learning}/change/"),
+    Scene("delete_learning", "/record/{learning}/delete/"),
+    Scene("social_work_record", "/record/social-work-england/"),
+    Scene("social_work_record", "/record/social-work-england/", "nothing", only(NEWCOMER)),
+    Scene("transcript", "/record/transcript/"),
+    Scene("transcript", "/record/transcript/?first=2026-02-01&last=2026-01-01", "with an error", only("learner")),
+    Scene("transcript_of", "/people/{employee}/record/transcript/"),
+    Scene("own_calendar", "/record/calendar/"),
+    Scene("own_calendar", "/record/calendar/", "without an address", only(NEWCOMER)),
     Scene("registers", "/registers/"),
     Scene("close_run", "/runs/{taught}/close/", "marks missing"),
     Scene("close_run", "/runs/{marked}/close/", "ready", only("trainer")),
@@ -311,6 +334,11 @@ def ask_for_no_certificate(page: Page) -> None:
     press("Check")(page)
 
 
+def name_a_child(page: Page) -> None:
+    page.get_by_label("What did you learn?").fill("I saw it with a boy called Milo, case 1234567.")
+    press("Save")(page)
+
+
 def send_an_old_form(page: Page) -> None:
     page.evaluate("document.querySelector('.ac-header [name=csrfmiddlewaretoken]').value = 'old'")
     press("Sign out")(page)
@@ -375,6 +403,11 @@ MISTAKES = {
     ),
     "nobody to settle": Mistake("lead", "/newcomers/{newcomer}/", press("This is who came"), "Enter their work e-mail"),
     "too many notes": Mistake("trainer", "/runs/{taught}/notes/", write_too_much, "Use 4,000 characters or fewer"),
+    "nothing learnt": Mistake("learner", "/record/add/", press("Save"), "Choose the type of learning"),
+    "a child named": Mistake("learner", "/record/add/", name_a_child, "could tell who a child or a family is"),
+    "no reason to revoke": Mistake(
+        "lead", "/certificates/{certificate}/revoke/", press("Revoke this certificate"), "Say why it is revoked"
+    ),
     "a wrong number": Mistake(VISITOR, "/certificates/", ask_for_no_certificate, "We issued no certificate"),
 }
 OLD_FORM = Mistake("learner", "/bookings/", send_an_old_form, "Your session timed out")

@@ -17,7 +17,16 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import bookings, certificates, newcomers, registers, run_messages, signing_in
+from courses.actions import (
+    bookings,
+    calendars,
+    certificates,
+    newcomers,
+    records,
+    registers,
+    run_messages,
+    signing_in,
+)
 from courses.models import (
     Achievement,
     Approval,
@@ -25,6 +34,7 @@ from courses.models import (
     BookingQuestion,
     Charge,
     Course,
+    Learning,
     Policy,
     PracticeTheme,
     Run,
@@ -105,6 +115,7 @@ def build() -> World:
         _follow_ups(world)
         _cohorts(world, council, trust)
         _records(world, council)
+        _learning(world)
         _imports(world, council)
         _behind_the_scenes(world)
         _privacy(world, council)
@@ -278,6 +289,37 @@ def _records(world: World, council: Agency) -> None:
     world.facts |= {"twin": twins[0].pk, "other_twin": twins[1].pk}
     done = merges.merge(kept=twins[2], absorbed=twins[3], by=lead, at=NOW, reason="He says so himself")
     world.facts["merge"] = done.pk
+
+
+def _learning(world: World) -> None:
+    """Everyone but the newcomer has learnt something elsewhere and follows their calendar; a certificate in a former
+    name, and one that was issued again."""
+    employee = world.people["employee"]
+    for who, person in [*((role, world.people[role]) for role in AccessRole), ("employee", employee)]:
+        made = _learnt(person)
+        calendars.make(person=person, at=NOW)
+        if who == "employee":
+            world.facts["employees_learning"] = made.pk
+        else:
+            world.own[who]["learning"] = made.pk
+    renamed, again = (achieved(employed(), on=TODAY - 92 * DAY) for _ in range(2))
+    certificates.issue_missing(NOW)
+    for item in (renamed, again):
+        Person.objects.filter(pk=item.person_id).update(family_name=LONG_NAME[1])
+        item.refresh_from_db()
+    world.facts |= {"renamed": renamed.certificate.number, "former": again.certificate.number}
+    certificates.reissue(certificate=again.certificate, by=world.people["lead"], at=NOW)
+
+
+def _learnt(person: Person) -> Learning:
+    """A piece of this year and one of last."""
+    words = "Families told us what helps.\nI ask more, and earlier."
+    facts = {"kind": "reading", "title": "What families say of early help", "provider": "An imaginary university"}
+    said = dict.fromkeys(("relevance", "learnt", "impact", "peer_discussion"), words)
+    records.add(person=person, facts=facts | {"learnt_on": TODAY - 400 * DAY, "hours": 2}, file=None, at=NOW)
+    facts |= said | {"learnt_on": TODAY - 20 * DAY, "hours": 1, "peer_role": "a senior practitioner"}
+    file = records.File("notes-on-early-help.pdf", "pdf", b"%PDF-1.7 invented")
+    return records.add(person=person, facts=facts, file=file, at=NOW)
 
 
 def _imports(world: World, council: Agency) -> None:

@@ -4,6 +4,7 @@ import io
 from datetime import date
 
 import pytest
+from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,8 +13,9 @@ from pypdf import PdfReader
 from academy.lib import registry
 from courses import reports
 from courses.actions import certificates
-from courses.models import Achievement, Certificate
-from partners.models import Person
+from courses.models import Achievement, Certificate, FormerNumber, Revocation
+from partners import outbox
+from partners.models import AuditEvent, Person
 from tests.courses.test_races import together
 from tests.factories import NOW, CourseFactory, achieved, employed, holding
 
@@ -135,7 +137,7 @@ def test_a_number_we_never_issued_is_answered_plainly_and_kept(typed):
 def test_a_revoked_certificate_says_so_names_nobody_and_is_printed_no_more(certificate, as_person):
     Achievement.objects.update(revoked_at=NOW)
     page = Client().get(f"/certificates/{certificate.number}/").content.decode()
-    assert "no longer valid" in page
+    assert "This certificate was revoked on 23 November 2026" in page
     assert "Zoë" not in page
     assert as_person(certificate.achievement.person).get(f"/certificates/{certificate.number}/pdf/").status_code == 404
 
@@ -167,3 +169,74 @@ def test_numbers_cannot_be_found_by_counting():
     numbers = [issued(employed()).number for _ in range(3)]
     assert len({number[:8] for number in numbers}) == 3
     assert all(len(number.replace("-", "")) == len("LCW") + 10 for number in numbers)
+
+
+# --- Revoked, and issued again ------------------------------------------------------------------------------------
+
+
+def revoked(certificate: Certificate, by: Person) -> None:
+    certificates.revoke(certificate=certificate, by=by, at=NOW, reason="The register named the wrong person")
+
+
+def test_a_lead_revokes_one_with_a_reason_that_its_owner_is_told_and_nobody_else(certificate, as_person):
+    path = f"/certificates/{certificate.number}/revoke/"
+    lead = as_person(holding("lead"))
+    assert "Say why it is revoked" in lead.post(path, {"reason": ""}).content.decode()
+    lead.post(path, {"reason": "The register named the wrong person"})
+    page = Client().get(f"/certificates/{certificate.number}/").content.decode()
+    assert "This certificate was revoked on 23 November 2026" in page
+    assert "wrong person" not in page
+    event = AuditEvent.objects.get(kind="certificate.revoked")
+    assert event.details == {"reason": "The register named the wrong person"}
+    outbox.send_due(NOW)
+    (letter,) = mail.outbox
+    assert letter.to == [certificate.achievement.person.email]
+    assert "The register named the wrong person" in letter.body
+
+
+def test_nobody_else_revokes_one(certificate, as_person):
+    for person in (certificate.achievement.person, holding("coordinator", scoped=True), holding("director")):
+        answer = as_person(person).post(f"/certificates/{certificate.number}/revoke/", {"reason": "x"})
+        assert answer.status_code == 403
+    assert Achievement.objects.standing().exists()
+
+
+def test_revoking_twice_is_once(certificate):
+    lead = holding("lead")
+    revoked(certificate, lead)
+    with pytest.raises(certificates.RevokedBefore):
+        revoked(certificate, lead)
+    assert Revocation.objects.count() == 1
+
+
+def test_after_a_changed_name_a_new_number_carries_it_and_the_old_one_names_nobody(certificate, as_person):
+    person = certificate.achievement.person
+    Person.objects.filter(pk=person.pk).update(family_name="Newname")
+    old = certificate.number
+    as_person(person).post(f"/certificates/{old}/reissue/")
+    certificate.refresh_from_db()
+    assert certificate.number != old
+    assert "Zoë Newname" in Client().get(f"/certificates/{certificate.number}/").content.decode()
+    page = Client().get("/certificates/", {"number": old}, follow=True).content.decode()
+    assert "replaced by a newer one" in page
+    for secret in ("Zoë", "Aberra", "Newname", certificate.number):
+        assert secret not in page
+    assert as_person(person).get(f"/certificates/{old}/pdf/").status_code == 404
+
+
+def test_there_is_no_new_number_without_a_new_name_nor_for_one_that_was_revoked(certificate):
+    person = certificate.achievement.person
+    with pytest.raises(certificates.NotReissued, match="already"):
+        certificates.reissue(certificate=certificate, by=person, at=NOW)
+    Person.objects.filter(pk=person.pk).update(family_name="Newname")
+    revoked(certificate, holding("lead"))
+    with pytest.raises(certificates.NotReissued, match="revoked"):
+        certificates.reissue(certificate=certificate, by=person, at=NOW)
+    assert not FormerNumber.objects.exists()
+
+
+def test_the_old_number_of_one_that_is_revoked_since_says_so(certificate):
+    person, old = certificate.achievement.person, certificate.number
+    Person.objects.filter(pk=person.pk).update(family_name="Newname")
+    revoked(certificates.reissue(certificate=certificate, by=person, at=NOW), holding("lead"))
+    assert "This certificate was revoked on" in Client().get(f"/certificates/{old}/").content.decode()

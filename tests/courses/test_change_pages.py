@@ -239,6 +239,7 @@ def test_many_are_booked_at_once_and_each_outcome_is_told(manager, agency, as_pe
 @pytest.mark.parametrize("person", ["", "x", "0", "99999999999999999999", "-1"])
 def test_nonsense_books_nobody(manager, as_person, person):
     run = planned_run()
+    employed(manager=manager)
     page = as_person(manager).post(f"/runs/{run.pk}/book-for-others/", {"person": person})
     assert "Tick at least one person" in text(page)
     assert not run.bookings.exists()

@@ -79,7 +79,7 @@ def test_a_letter_arrives_as_it_was_meant(smtp):
     (mail,) = sink.to(person.email)
     assert mail["Subject"] == "Booked: Thresholds & <levels>"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert "Hello Zoë O’Neill & <b>" in mail.get_content()
+    assert "Hello Zoë O’Neill & <b>" in mail.get_body(("plain",)).get_content()
     assert OutboxMessage.objects.get().sent_at == NOW
 
 

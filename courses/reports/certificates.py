@@ -1,4 +1,4 @@
-"""Papers about training."""
+"""The paper about one achievement."""
 
 import io
 from collections.abc import Iterable
