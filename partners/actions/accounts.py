@@ -6,8 +6,8 @@ from datetime import datetime
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from partners import audit, emails
-from partners.actions import search, sign_ins
+from partners import emails
+from partners.actions import search
 from partners.models import EmploymentVersion, Grant, Person, User
 
 
