@@ -74,6 +74,19 @@ def test_the_notice_says_for_how_long_trainers_see_what_people_need(settings):
     assert "from 12 days before a run to 12 days after it" in text_of("/privacy/")
 
 
+def test_the_notice_tells_of_everything_that_is_more_than_usual():
+    """What is of a special category, and who sees more than somebody might think."""
+    page = text_of("/privacy/")
+    for words in ("religion and sexual orientation", "whoever stands in for one", "see the service as you see it"):
+        assert words in page
+
+
+def test_a_session_is_said_to_end_when_it_does():
+    """However much is done in it: tests/signing/test_own.py."""
+    hours = settings.SESSION_COOKIE_AGE // 3600
+    assert f"{hours} hours after you signed in" in text_of("/privacy/how-long/")
+
+
 def test_everything_that_a_visitor_may_read_is_open_without_signing_in():
     for link in ("/privacy/", "/privacy/how-long/", "/privacy/cookies/", "/accessibility/"):
         assert Client().get(link).status_code == 200
