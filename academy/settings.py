@@ -71,6 +71,8 @@ FOLLOW_UP_WINDOW_DAYS = env.int("FOLLOW_UP_WINDOW_DAYS", default=28)  # later th
 FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
+SIGN_UP_WAITS_DAYS = 30  # for a coordinator's answer; schedule.toml tells people so
+
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
@@ -216,6 +218,8 @@ MFA_FORMS = {
 }
 CONFIRMED_FOR_MINUTES = 10  # a sensitive page opens this long after one last showed who one is
 CONFIRMED_FORM_FOR_MINUTES = 40  # and what was typed there is taken this long after: nobody types for half an hour
+
+SIGN_UP_MINUTES = 60  # to say who one is, once one has shown that one reads the address's mail
 
 SOCIALACCOUNT_ADAPTER = "partners.adapters.WorkAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "partners.adapters.OrganisationProvider"}}

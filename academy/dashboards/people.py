@@ -1,5 +1,6 @@
 """The people one answers for: all of them, and one."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +11,7 @@ from academy.lib import clock
 from academy.lib.pages import page_of
 from courses.models import Achievement, Booking
 from partners.access import requires, visible_or_404
-from partners.models import Employment, EmploymentVersion, Person, PersonVersion
+from partners.models import Agency, Employment, EmploymentVersion, Grant, Person, PersonVersion, Team
 from partners.permissions import May
 
 
@@ -20,7 +21,13 @@ def people(request: HttpRequest) -> HttpResponse:
     """Those whom this person manages, coordinates or leads, with their job and what they have booked."""
     viewer = request.viewer
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())
-    visible = Person.objects.visible_to(viewer.person, viewer.today).exclude(pk=viewer.person.pk).matching(words)
+    visible = Person.objects.visible_to(viewer.person, viewer.today).matching(words)
+    place = _place(request)
+    if place:
+        spells = Employment.objects.in_post(viewer.today).filter(**place.holds)
+        visible = visible.filter(pk__in=spells.values("person"))
+    else:
+        visible = visible.exclude(pk=viewer.person.pk)
     visible = visible.filter(erasure=None)  # who was erased is counted, and listed nowhere
     refused = "refused" in request.GET
     if refused:
@@ -34,12 +41,38 @@ def people(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "q": words,
         "refused": refused,
+        "place": place,
         "may_keep": viewer.may(May.KEEP_PEOPLE),
         "may_import": viewer.may(May.IMPORT_PEOPLE),
         "may_merge": viewer.may(May.MERGE_PEOPLE),
         "may_name_deputies": viewer.may(May.NAME_DEPUTIES),
     }
     return render(request, "dashboards/people.html", context)
+
+
+@dataclass(frozen=True)
+class Place:
+    """The agency or the team whose people are listed, and which spells those are."""
+
+    name: str
+    parameter: str  # in the address
+    pk: int
+    holds: dict[str, object]
+
+
+def _place(request: HttpRequest) -> Place | None:
+    """What the address asks for, where this person answers for it; a headcount leads here."""
+    asked = {name: request.GET.get(name, "") for name in ("team", "agency")}
+    if not any(asked.values()):
+        return None
+    duties = Grant.objects.duties_of(request.viewer.person, request.viewer.today)
+    if asked["team"].isdecimal() and (team := Team.objects.kept_by(duties).filter(pk=asked["team"][:18]).first()):
+        return Place(team.name, "team", team.pk, {"team__path__startswith": team.path})
+    if asked["agency"].isdecimal() and (
+        found := Agency.objects.kept_by(duties).filter(pk=asked["agency"][:18]).first()
+    ):
+        return Place(found.name, "agency", found.pk, {"agency": found})
+    return None
 
 
 def _jobs(people: list[Person], on: date) -> dict[int, Employment]:

@@ -11,6 +11,7 @@ from tests.browser import judges
 from tests.browser.scenes import (
     ACTING,
     ASKED,
+    ASKS,
     EVERYONE,
     HALFWAY,
     MISTAKES,
@@ -18,6 +19,8 @@ from tests.browser.scenes import (
     NO_PAGE,
     OLD_FORM,
     SCENES,
+    SHOWN,
+    WAITS,
     unlisted,
 )
 from tests.test_architecture import address, every_pattern
@@ -46,7 +49,7 @@ def test_what_is_said_to_be_no_page_is_none(tour):
     assert shown == []
 
 
-@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER, ACTING])
+@pytest.mark.parametrize("who", [*EVERYONE, ASKED, ASKS, SHOWN, WAITS, HALFWAY, NEWCOMER, ACTING])
 def test_every_page_passes_for(tour, who):
     """A page that says the same to several people is judged in full for the first; for the others, its frame is."""
     tour.be(who)
