@@ -3,13 +3,14 @@ And how many work where.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
-from django.db.models import Count, F, Func, IntegerField, QuerySet, Value
+from django.db.models import CharField, Count, F, Func, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 
 from academy.lib import registry
-from partners.models import Agency, Employment, Grant, Person
+from partners.models import Agency, Employment, Grant, Person, Team
 from partners.permissions import AccessRole
 
 registry.roles("SELECT 'learner'")
@@ -27,6 +28,15 @@ registry.roles("""
             AND e.start_date <= %(on)s AND (v.end_date IS NULL OR v.end_date > %(on)s)
     )
 """)
+
+
+@registry.integrity
+def misplaced_teams() -> Iterator[str]:
+    """Teams whose path is not that of the team they are part of: their coordinators would see the wrong people."""
+    above = Coalesce("parent__path", Value("/"))
+    place = Concat(above, Cast("pk", CharField()), Value("/"), output_field=CharField())
+    for team in Team.objects.annotate(place=place).exclude(path=F("place")):
+        yield f"Team {team.pk} says that it is at {team.path}, and is at {team.place}."
 
 
 def heads_by_agency(spells: QuerySet[Employment]) -> dict[int, int]:

@@ -155,20 +155,29 @@ class ConfirmForm(PostForm):
     def __init__(self, *args, sign_up: SignUp, today: date, **kwargs) -> None:
         role = JobRole.objects.filter(name_key=sort_key(sign_up.job)).first()
         said = {name: getattr(sign_up, name) for name in ("given_name", "family_name", "employee_number", "start_date")}
-        said |= {"team": sign_up.team_id, "job_role": role and role.pk, "manager": sign_up.manager_email}
-        super().__init__(*args, initial=said, **kwargs)
         self._at_work = Employment.objects.in_post(today).filter(agency=sign_up.agency)
+        manager = sign_up.manager_email if self._manager(sign_up.manager_email) else ""
+        said |= {"team": sign_up.team_id, "job_role": role and role.pk, "manager": manager}
+        super().__init__(*args, initial=said, **kwargs)
         self.initial["agency"] = sign_up.agency_id
         self.fields["agency"].disabled = True
         self.fields["agency"].widget = forms.HiddenInput()
         self.fields["manager"].label = "Manager’s work e-mail address"
+        self.fields["employee_number"].help_text = (
+            "Check it, since your files know people by their number. Leave it empty if it is not at hand: your next "
+            "file finds them by name and address."
+        )
 
     def clean_manager(self) -> Person | None:
         email = self.cleaned_data["manager"]
-        found = Person.objects.filter(pk__in=self._at_work.values("person"), email__iexact=email) if email else None
-        if found is not None and not found:
+        found = self._manager(email)
+        if email and not found:
             raise forms.ValidationError("Nobody who works at the agency has this address")
-        return found[0] if found else None
+        return found
+
+    def _manager(self, email: str) -> Person | None:
+        here = Person.objects.filter(pk__in=self._at_work.values("person"))
+        return here.filter(email__iexact=email).first() if email else None
 
     def check_number(self, agency: Agency, number: str) -> None:
         self.add_error(

@@ -35,7 +35,8 @@ def _places(viewer: Viewer) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Add one person with a post."""
-    form = AddForm(request.POST or None, **_places(request.viewer))
+    wanted = {"agency": request.GET.get("agency")}
+    form = AddForm(request.POST or None, initial=wanted, **_places(request.viewer))
     if request.method == "POST" and form.is_valid():
         added = actions.add(**form.cleaned_data, by=request.viewer.person, at=clock.now())
         messages.success(request, f"{added.name} is added.")

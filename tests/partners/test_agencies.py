@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from academy.lib import registry
 from partners import audit
 from partners.actions import agencies as actions
 from partners.models import Agency, AuditEvent, Employment, Person, Team
@@ -271,6 +272,14 @@ def test_a_team_never_becomes_a_part_of_itself(browser, school):
         with pytest.raises(actions.AgencyRefused, match="is a part of Top"):
             actions.change_team(team=top, parent=parent, name="Top", by=employed(), at=NOW)
     assert set(Team.objects.values_list("path", flat=True)) == paths()
+
+
+def test_a_team_that_is_not_where_its_path_says_is_found(school):
+    _, low = nested(school, "Top", "Low")
+    assert registry.broken_invariants() == []
+    Team.objects.filter(pk=low.pk).update(path=f"/{low.pk}/")
+    [problem] = registry.broken_invariants()
+    assert problem.startswith(f"Team {low.pk} says")
 
 
 def test_a_team_stands_by_itself_again(browser, school):

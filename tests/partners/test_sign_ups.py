@@ -339,3 +339,9 @@ def test_a_name_that_is_markup_is_inert(school, browser):
         assert "<b>x</b>" not in page
     assert "<script>alert" not in browser.get("/people/asking/").content.decode()
     assert not mail.outbox
+
+
+def test_a_manager_whom_nobody_here_is_stands_with_what_they_said_and_not_in_the_form(school, browser):
+    asked = asking(school, manager_email="boss@elsewhere.example")
+    page = browser.get(f"/people/asking/{asked.pk}/").content.decode()
+    assert page.count("boss@elsewhere.example") == 1

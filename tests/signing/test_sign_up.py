@@ -176,6 +176,12 @@ def test_a_domain_that_is_taken_away_meanwhile_lets_nobody_ask(school):
     assert not SignUp.objects.exists()
 
 
+def test_nobody_asks_an_agency_that_has_not_registered_their_domain(school):
+    said = {"team": None, "employee_number": "", "manager_email": "", "start_date": None}
+    with pytest.raises(actions.SignUpRefused, match="not one of Oak"):
+        actions.ask(email=INES, agency=AgencyFactory(name="Oak"), **ABOUT, **said, at=NOW)
+
+
 def test_a_mailbox_is_not_flooded_by_asking_and_signing_in_together(school):
     for n in range(12):
         Client(REMOTE_ADDR=f"198.51.100.{n}").post("/sign-in/new/", {"email": INES})
