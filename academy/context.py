@@ -17,6 +17,7 @@ NAVIGATION = [
     ("Find training", "catalogue", May.USE_OWN_RECORD),
     ("My training", "bookings", May.USE_OWN_RECORD),
     ("People", "people", May.SEE_PEOPLE),
+    ("Agencies", "agencies", May.SEE_AGENCIES),
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),

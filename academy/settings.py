@@ -72,6 +72,8 @@ FEWEST_ANSWERS_SHOWN = 5
 IMPORT_UNDO_DAYS = 30  # for as long schedule.toml keeps the file and its lines
 IMPORT_MOST_BYTES = 10 * 1024 * 1024  # of a file of people; 20,000 of them take about 3 MB as CSV
 EVIDENCE_MOST_BYTES = 5 * 1024 * 1024  # of one file that shows what somebody learnt elsewhere
+SIGN_UP_WAITS_DAYS = 30  # for a coordinator's answer; schedule.toml tells people so
+
 ACCESS_NEEDS_SHOWN_DAYS = 30  # to a run's trainers, before it begins and after it ends
 QUEUE_GIVES_UNTIL_DAYS = 7  # before a run: until then a place that comes up is the next one's; later it is offered
 QUEUE_STOPS_HOURS = 24  # before a run: from then on nothing happens by itself
@@ -228,6 +230,8 @@ MFA_FORMS = {
 }
 CONFIRMED_FOR_MINUTES = 10  # a sensitive page opens this long after one last showed who one is
 CONFIRMED_FORM_FOR_MINUTES = 40  # and what was typed there is taken this long after: nobody types for half an hour
+
+SIGN_UP_MINUTES = 60  # to say who one is, once one has shown that one reads the address's mail
 
 SOCIALACCOUNT_ADAPTER = "partners.adapters.WorkAccountAdapter"
 SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"provider_class": "partners.adapters.OrganisationProvider"}}

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from partners import outbox
-from partners.models import Deputy, OutboxMessage, Person, PersonVersion, User
+from partners.models import Deputy, OutboxMessage, Person, PersonVersion, SignUp, User
 from partners.outbox import Mail
 
 # --- The record ---------------------------------------------------------------------------------------------------
@@ -58,6 +58,32 @@ def _deputy_named(named: Deputy) -> Mail:
 def deputy_named(named: Deputy, at: datetime) -> None:
     """'You stand in for your colleague.'"""
     outbox.queue(outbox.new("partners.deputy_named", key=str(named.pk), person=named.deputy_id, at=at, deputy=named.pk))
+
+
+def _sign_ups(ids: set[int], at: datetime) -> dict[int, SignUp]:
+    return SignUp.objects.select_related("agency").in_bulk(ids)
+
+
+@outbox.kind("partners.sign_up_declined", subject="sign_up", load=_sign_ups)
+def _sign_up_declined(asked: SignUp) -> Mail:
+    return outbox.mail(f"You were not added for {asked.agency}", "partners/sign_up_declined", asked=asked)
+
+
+def sign_up_declined(asked: SignUp, at: datetime) -> None:
+    """'Your agency could not confirm who you are, for this reason.'"""
+    key, address = str(asked.pk), asked.email
+    outbox.queue(outbox.new("partners.sign_up_declined", key=key, address=address, at=at, sign_up=asked.pk))
+
+
+@outbox.kind("partners.sign_up_expired", subject="sign_up", load=_sign_ups)
+def _sign_up_expired(asked: SignUp) -> Mail:
+    return outbox.mail(f"Nobody has answered for {asked.agency}", "partners/sign_up_expired", asked=asked)
+
+
+def sign_up_expired(asked: SignUp, at: datetime) -> None:
+    """'Nobody at your agency has said who you are.'"""
+    key, address = str(asked.pk), asked.email
+    outbox.queue(outbox.new("partners.sign_up_expired", key=key, address=address, at=at, sign_up=asked.pk))
 
 
 # --- Signing in ---------------------------------------------------------------------------------------------------

@@ -39,6 +39,9 @@ class May(StrEnum):
     USE_OWN_RECORD = "use own record"
     SEE_PEOPLE = "see the people one answers for"
     IMPORT_PEOPLE = "take in files of people"
+    SEE_AGENCIES = "see agencies and their teams"
+    KEEP_AGENCIES = "add agencies, and say which addresses their people have"
+    ARRANGE_TEAMS = "arrange the teams of an agency"
     KEEP_PEOPLE = "add and change people"
     MERGE_PEOPLE = "make two records of one person one"
     NAME_DEPUTIES = "name a deputy"
@@ -66,6 +69,9 @@ class May(StrEnum):
 ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.USE_OWN_RECORD: frozenset(AccessRole),
     May.SEE_PEOPLE: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.SEE_AGENCIES: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.KEEP_AGENCIES: frozenset({AccessRole.LEAD}),
+    May.ARRANGE_TEAMS: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.KEEP_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.MERGE_PEOPLE: frozenset({AccessRole.LEAD}),
     May.NAME_DEPUTIES: frozenset({AccessRole.MANAGER}),

@@ -1,16 +1,17 @@
 """What WHO adds to 'your list'."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Count, Min
+from django.conf import settings
+from django.db.models import Count, Min, QuerySet
 from django.urls import reverse
 
 from academy.lib import registry
 from academy.lib.dates import london_day
 from academy.lib.registry import Todo
 from academy.lib.text import day, plural
-from partners.models import Employment, Grant, Import, Person
+from partners.models import Employment, Grant, Import, Person, SignUp
 from partners.models.merges import count_possible_duplicates
 from partners.permissions import AccessRole
 
@@ -63,3 +64,22 @@ def access_roles_that_end(person: Person, on: date) -> Iterator[Todo]:
             url=reverse("access_role", args=[found["first"]]) if count == 1 else reverse("access_roles") + "?ending=1",
             due=found["soonest"],
         )
+@registry.todo(AccessRole.COORDINATOR)
+def people_who_ask_to_be_added(person: Person, on: date) -> Iterator[Todo]:
+    """For coordinators: who asks to be added to what they coordinate."""
+    duties = Grant.objects.duties_of(person, on)
+    yield from _asking(SignUp.objects.waiting().coordinated(duties), "")
+
+
+@registry.todo(AccessRole.LEAD)
+def people_whom_nobody_else_can_answer(person: Person, on: date) -> Iterator[Todo]:
+    """For leads: who asks to be added where nobody coordinates."""
+    yield from _asking(SignUp.objects.waiting().without_coordinator(on), "Where they work, nobody coordinates.")
+
+
+def _asking(sign_ups: QuerySet[SignUp], detail: str) -> Iterator[Todo]:
+    found = sign_ups.order_by().aggregate(count=Count("pk"), first=Min("asked_at"))
+    if count := found["count"]:
+        due = london_day(found["first"]) + timedelta(days=settings.SIGN_UP_WAITS_DAYS)
+        who = f"{plural(count, 'person', 'people')} who {'asks' if count == 1 else 'ask'} to be added"
+        yield Todo(text=f"Answer {who}", url=reverse("sign_ups"), due=due, detail=detail)

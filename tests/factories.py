@@ -6,7 +6,18 @@ import factory
 
 from cohorts.models import Cohort, Member, MemberVersion, Programme
 from courses.models import Achievement, Booking, Course, Run, Session
-from partners.models import Agency, AgencyKind, Employment, EmploymentVersion, Grant, JobRole, Person, Team, User
+from partners.models import (
+    Agency,
+    AgencyKind,
+    Employment,
+    EmploymentVersion,
+    Grant,
+    JobRole,
+    Person,
+    SignUp,
+    Team,
+    User,
+)
 
 LONG_AGO = datetime(2015, 1, 1, tzinfo=UTC)
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)  # a Monday
@@ -85,6 +96,17 @@ def granted(person: Person, access_role: str, **scope) -> Person:
     """The same person, with an access role: for the whole academy, or the agency and team of `scope`."""
     Grant.objects.create(person=person, access_role=access_role, from_date=date(2020, 1, 1), reason="a test", **scope)
     return person
+
+
+def asking(agency: Agency, **facts) -> SignUp:
+    """Somebody who waits to be added to an agency since this morning."""
+    said = {
+        "email": "ines.larch@elm.example",
+        "given_name": "Ines",
+        "family_name": "Larch",
+        "job": "Teaching assistant",
+    }
+    return SignUp.objects.create(agency=agency, **said | {"asked_at": NOW} | facts)
 
 
 class CourseFactory(factory.django.DjangoModelFactory):

@@ -32,6 +32,9 @@ OPEN = {  # to anyone, signed in or not; whoever adds to this list must have a r
     "account_reset_password_from_key_done",
     "account_inactive",
     "calendar_feed",  # a calendar program cannot sign in; the address is the secret
+    "sign_up",  # by those whom nobody knows yet
+    "sign_up_code",
+    "sign_up_about",
     "brand_css",
     "how_long",  # the privacy notice leads there, and to cookies
     "cookies",

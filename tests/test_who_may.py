@@ -182,6 +182,26 @@ tell_apart                           person+twin  POST     iii 000 000 000 000 0
 merge_undo                           merge        GET      iii 000 000 000 000 000 000 222 000 000 000
 merge_undo                           merge        POST     iii 000 000 000 000 000 000 >>> 000 000 000
 
+agencies?q=e                         -            GET      i   0   0   0   2   0   0   2   0   0   0
+agency                               agency       GET      iii 000 000 000 224 000 000 222 000 000 000
+add_agency                           -            GET      i   0   0   0   0   0   0   2   0   0   0
+add_agency                           -            POST     i   0   0   0   0   0   0   >   0   0   0
+change_agency                        agency       GET      iii 000 000 000 000 000 000 222 000 000 000
+change_agency                        agency       POST     iii 000 000 000 000 000 000 >>> 000 000 000
+add_team                             agency       GET      iii 000 000 000 224 000 000 222 000 000 000
+add_team                             agency       POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+change_team                          team         GET      iii 000 000 000 224 000 000 222 000 000 000
+change_team                          team         POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+close_team                           team         POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+open_team                            team         POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+sign_ups                             -            GET      i   0   0   0   2   0   0   2   0   0   0
+sign_up_asked                        asking       GET      iii 000 000 000 224 000 000 222 000 000 000
+sign_up_asked                        asking       POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+sign_up_known                        asking       GET      iii 000 000 000 224 000 000 222 000 000 000
+sign_up_known                        asking       POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+decline_sign_up                      asking       GET      iii 000 000 000 224 000 000 222 000 000 000
+decline_sign_up                      asking       POST     iii 000 000 000 >>4 000 000 >>> 000 000 000
+
 imports                              -            GET      i   0   0   0   2   0   0   2   0   0   0
 imports                              -            POST     i   0   0   0   2   0   0   2   0   0   0
 import_empty                         -            GET      i   0   0   0   2   0   0   2   0   0   0
@@ -215,6 +235,12 @@ account_reset_password_from_key      =1+=x        GET      4   4   4   4   4   4
 account_reset_password_from_key      =1+=x        POST     4   4   4   4   4   4   4   4   4   4   0
 account_reset_password_from_key_done -            GET      2   2   2   2   2   2   2   2   2   2   0
 account_inactive                     -            GET      2   2   2   2   2   2   2   2   2   2   2
+sign_up                              -            GET      2   >   >   >   >   >   >   >   >   >   0
+sign_up                              -            POST     2   >   >   >   >   >   >   >   >   >   0
+sign_up_code                         -            GET      >   >   >   >   >   >   >   >   >   >   0
+sign_up_code                         -            POST     >   >   >   >   >   >   >   >   >   >   0
+sign_up_about                        -            GET      >   >   >   >   >   >   >   >   >   >   0
+sign_up_about                        -            POST     >   >   >   >   >   >   >   >   >   >   0
 account_logout                       -            GET      i   2   2   2   2   2   2   2   2   2   2
 account_logout                       -            POST     i   >   >   >   >   >   >   >   >   >   >
 
@@ -276,6 +302,14 @@ end_hold                             hold         POST     iii 000 000 000 000 0
 SENT = {
     "account_login": {"email": "nobody"},
     "account_request_login_code": {"email": "nobody"},
+    "sign_up": {"email": "nobody"},
+    "add_agency": {"name": "New Agency", "kind": "school"},
+    "change_agency": {"name": "Renamed", "kind": "school", "domains": "elm.example"},
+    "add_team": {"name": "New team"},
+    "change_team": {"name": "Other name"},
+    "sign_up_asked": {"given_name": "New", "family_name": "Person", "start_date": "2026-11-02"},
+    "sign_up_known": {"person": "{twin}"},
+    "decline_sign_up": {"reason": "A test"},
     "give_access_role": {
         "access_role": "coordinator",
         "agency": "{agency}",
@@ -524,8 +558,8 @@ TRIED_ELSEWHERE = {
     *("imports", "password_sign_in", "password", "confirm", "unlink_work_account", "new_provider", "provider"),
     *("everything", "everything_of", "privacy_desk", "book_for", "invoice"),
 }
-# What they make refers to other rows that they make, so that no two are alike: see tests/partners/test_people.py.
-MAKES_MORE = {"add_person", "add_post"}
+# What they make refers to rows that they make, so that no two are alike: see tests/partners/test_people.py and others.
+MAKES_MORE = {"add_person", "add_post", "add_team", "sign_up_asked"}
 FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
 
 
@@ -549,6 +583,7 @@ def _facts(item) -> tuple:
 def test_every_form_that_changes_anything_is_tried():
     sends = {row.page for row in ROWS if row.method == "POST"}
     signs_in_or_moves_the_clock = {page for page in sends if page.startswith(("account_", "mfa_", "tryout_"))}
+    signs_in_or_moves_the_clock |= {"sign_up", "sign_up_code", "sign_up_about"}
     assert {row.page for row in FORMS} >= sends - signs_in_or_moves_the_clock - TRIED_ELSEWHERE
 
 

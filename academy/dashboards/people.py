@@ -1,7 +1,9 @@
 """The people one answers for: all of them, and one."""
 
+from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -11,7 +13,7 @@ from academy.lib import clock
 from academy.lib.pages import page_of
 from courses.models import Achievement, Booking
 from partners.access import requires, visible_or_404
-from partners.models import Employment, EmploymentVersion, Person, PersonVersion
+from partners.models import Agency, Employment, EmploymentVersion, Grant, Person, PersonVersion, Team
 from partners.permissions import May
 
 
@@ -21,7 +23,7 @@ def people(request: HttpRequest) -> HttpResponse:
     """Those whom this person manages, coordinates or leads, with their job and what they have booked."""
     viewer = request.viewer
     words = " ".join(request.GET.get("q", "").replace("\0", "").split())
-    visible = people_of(viewer.person, viewer.today).matching(words)
+    visible, place = _among(request, words)
     some = next((SOME[name] for name in SOME if name in request.GET), None)
     if some:
         visible = some.among(visible, viewer.person, viewer.today)
@@ -34,6 +36,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "rows": rows,
         "q": words,
         "some": some,
+        "place": place,
         "may_keep": viewer.may(May.KEEP_PEOPLE),
         "may_import": viewer.may(May.IMPORT_PEOPLE),
         "may_merge": viewer.may(May.MERGE_PEOPLE),
@@ -41,6 +44,41 @@ def people(request: HttpRequest) -> HttpResponse:
         "may_see_charges": viewer.may(May.SEE_CHARGES),
     }
     return render(request, "dashboards/people.html", context)
+
+
+def _among(request: HttpRequest, words: str) -> tuple[QuerySet[Person], "Place | None"]:
+    """Whom the list shows: those whom this person answers for; of a place everyone, as its headcount counts them."""
+    viewer, place = request.viewer, _place(request)
+    if place is None:
+        return people_of(viewer.person, viewer.today).matching(words), None
+    spells = Employment.objects.in_post(viewer.today).filter(**place.holds)
+    everyone = Person.objects.visible_to(viewer.person, viewer.today).filter(erasure=None)
+    return everyone.matching(words).filter(pk__in=spells.values("person")), place
+
+
+@dataclass(frozen=True)
+class Place:
+    """The agency or the team whose people are listed, and which spells those are."""
+
+    name: str
+    parameter: str  # in the address
+    pk: int
+    holds: dict[str, object]
+
+
+def _place(request: HttpRequest) -> Place | None:
+    """What the address asks for, where this person answers for it; a headcount leads here."""
+    asked = {name: request.GET.get(name, "") for name in ("team", "agency")}
+    if not any(asked.values()):
+        return None
+    duties = Grant.objects.duties_of(request.viewer.person, request.viewer.today)
+    if asked["team"].isdecimal() and (team := Team.objects.kept_by(duties).filter(pk=asked["team"][:18]).first()):
+        return Place(team.name, "team", team.pk, {"team__path__startswith": team.path})
+    if asked["agency"].isdecimal() and (
+        found := Agency.objects.kept_by(duties).filter(pk=asked["agency"][:18]).first()
+    ):
+        return Place(found.name, "agency", found.pk, {"agency": found})
+    return None
 
 
 def _jobs(people: list[Person], on: date) -> dict[int, Employment]:

@@ -10,7 +10,7 @@ from academy.lib.dates import at_hour, is_working_day, london_day, next_working_
 from academy.tryout.models import Guide
 from courses.actions import bookings, registers, runs
 from courses.models import Course, Mark, Run
-from partners.actions import grants
+from partners.actions import agencies, grants, sign_ups
 from partners.models import Agency, Employment, Person
 from partners.permissions import AccessRole
 
@@ -124,6 +124,7 @@ def set_scenes(stage: Stage) -> None:
     _a_register_half_taken(stage)
     _a_follow_up_to_answer(stage)
     _a_place_in_a_queue(stage)
+    _somebody_who_asks_to_be_added(stage)
     soon = next_working_day(london_day(stage.now) + timedelta(days=17))
     stage.run("Recognising and responding to neglect", soon, capacity=16)
 
@@ -156,6 +157,31 @@ def _a_place_in_a_queue(stage: Stage) -> None:
     bookings.give_up(booking=impatient, by=impatient.person, at=stage.now - timedelta(days=3))
 
 
+def open_doors(parts: Cast, at: datetime) -> None:
+    """Whoever has an address of the schools' trust or of the health trust may ask to be added there."""
+    lead = person(COUNCIL, parts.lead)
+    for plan in (SCHOOLS, HEALTH):
+        agency = Agency.objects.get(name=plan.name)
+        agencies.change(agency=agency, name=plan.name, kind=plan.kind, domains=[plan.domain], by=lead, at=at)
+
+
+def _somebody_who_asks_to_be_added(stage: Stage) -> None:
+    """Three days ago a new colleague asked the trust's coordinator."""
+    agency = Agency.objects.get(name=SCHOOLS.name)
+    sign_ups.ask(
+        email=f"efua.tanglewood@{SCHOOLS.domain}",
+        agency=agency,
+        team=agency.teams.get(name="Larkhill Academy"),
+        given_name="Efua",
+        family_name="Tanglewood",
+        job="Teacher",
+        employee_number="",
+        manager_email="",
+        start_date=next_working_day(london_day(stage.now) - timedelta(days=14)),
+        at=stage.now - timedelta(days=3),
+    )
+
+
 def introduce(parts: Cast, intake: Intake) -> None:
     """The try-out's first page."""
     introductions = [
@@ -171,7 +197,7 @@ def introduce(parts: Cast, intake: Intake) -> None:
         (
             person(SCHOOLS, parts.coordinator),
             "Agency coordinator",
-            "A partner’s view: the own trust’s people, and a staff list to decide about.",
+            "A partner’s view: the own trust’s people and teams, a staff list to decide about, and who asks to be added.",
         ),
         (person(COUNCIL, parts.lead), "Academy lead", "See every run, register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),

@@ -29,6 +29,7 @@ def load(*, seed: int, at: datetime) -> None:
         _take_in(import_cohorts(intake.csv, by=None, at=now, name="larkshire-cohorts.csv"))
         training.count_rows()
         guides.grant_roles(parts, now)
+        guides.open_doors(parts, now)
         catalogue = training.courses()
         a_year_ago = roll.today - timedelta(days=training.PAST_DAYS)
         were_here = Person.objects.employed(a_year_ago).exclude(email="").order_by("pk")  # some have left since

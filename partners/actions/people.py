@@ -47,8 +47,9 @@ def add(
     by: Person,
     at: datetime,
     invite: bool = True,
+    **facts: object,
 ) -> Person:
-    """Add one person with a post and an account, and invite them by e-mail. Audited.
+    """Add one person with a post, of which `facts` are known, and an account, and invite them by e-mail. Audited.
 
     Without an employee number the agency's next file finds them by name and address.
     """
@@ -64,6 +65,7 @@ def add(
         start_date=start_date,
         by=by,
         at=at,
+        **facts,
     )
     accounts.open_accounts([person], at=at)
     person.refresh_from_db()

@@ -80,7 +80,7 @@ class GiveForm(GrantedForm):
         error_messages={"invalid_choice": "Choose one of the agencies"},
     )
     team = forms.ModelChoiceField(
-        Team.objects.select_related("agency").order_by("agency__name_key", "name_key"),
+        Team.objects.open().select_related("agency").order_by("agency__name_key", "name_key"),
         label="For one team only?",
         help_text="Only for coordinators. It must be a team of that agency.",
         required=False,

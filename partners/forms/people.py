@@ -31,7 +31,7 @@ class _Form(forms.Form):
         return Field.select(name) if isinstance(self.fields[name], forms.ChoiceField) else Field(name)
 
 
-def _name(label: str, missing: str = "") -> forms.CharField:
+def name_field(label: str, missing: str = "") -> forms.CharField:
     return forms.CharField(
         label=label,
         required=bool(missing),
@@ -40,7 +40,7 @@ def _name(label: str, missing: str = "") -> forms.CharField:
     )
 
 
-def _email(**kwargs) -> forms.EmailField:
+def email_field(**kwargs) -> forms.EmailField:
     return forms.EmailField(
         label="Work e-mail address",
         error_messages={
@@ -54,9 +54,9 @@ def _email(**kwargs) -> forms.EmailField:
 class DetailsForm(_Form):
     """A person's name and address."""
 
-    given_name = _name("First name", "Enter the first name")
-    family_name = _name("Last name")
-    email = _email(required=False, help_text="They sign in with it. The old address is told about the change.")
+    given_name = name_field("First name", "Enter the first name")
+    family_name = name_field("Last name")
+    email = email_field(required=False, help_text="They sign in with it. The old address is told about the change.")
 
     def __init__(self, *args, person: Person, may_move: bool, **kwargs) -> None:
         said = {name: getattr(person, name) for name in ("given_name", "family_name", "email")}
@@ -133,9 +133,9 @@ class PostForm(_Form):
 class AddForm(PostForm):
     """A person and their post."""
 
-    given_name = _name("First name", "Enter the first name")
-    family_name = _name("Last name")
-    email = _email()
+    given_name = name_field("First name", "Enter the first name")
+    family_name = name_field("Last name")
+    email = email_field()
     invite = forms.BooleanField(label="Tell them by e-mail that they can sign in", required=False, initial=True)
     button = "Add this person"
     field_order = ("given_name", "family_name", "email", "agency", "team", "job_role", "employee_number", "start_date")
@@ -205,7 +205,9 @@ class EndForm(_Form):
 class DeputyForm(_Form):
     """Who stands in, and for how long."""
 
-    deputy = _email(help_text="Of a colleague at your agency, who then sees and does for your people what you may.")
+    deputy = email_field(
+        help_text="Of a colleague at your agency, who then sees and does for your people what you may."
+    )
     from_date = forms.DateField(
         label="From",
         widget=_DAY,

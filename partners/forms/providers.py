@@ -1,26 +1,24 @@
 """An organisation's sign-in, as an administrator sets it."""
 
-import re
-
 from crispy_forms_gds.layout import Field
 from django import forms
 
 from academy.lib import sealed
 from academy.lib.addresses import is_safe_address
 from partners.forms import layout
+from partners.forms.domains import DomainsField
 from partners.models import Provider
 
-DOMAIN = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 TICKS = {"asks_second_factor", "verifies_addresses", "is_on"}
 
 
 class ProviderForm(forms.ModelForm):
     """All of it but the key in its addresses, which is made from the name once. The secret is written, never read."""
 
-    domains = forms.CharField(
+    domains = DomainsField(
+        public=True,
         label="E-mail domains it speaks for",
         help_text="One a line, such as larkshire.gov.uk. Subdomains count only if you list them.",
-        widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false"}),
         error_messages={"required": "Enter at least one domain"},
     )
     client_secret = forms.CharField(
@@ -70,7 +68,6 @@ class ProviderForm(forms.ModelForm):
         self.fields["client_secret"].help_text = (
             "Leave it empty to keep the one we have, which cannot be shown." if kept else "It cannot be shown again."
         )
-        self.initial["domains"] = "\n".join(self.instance.domains or [])
         text = [Field.text(name) for name in ("name", "issuer", "client_id", "client_secret")]
         ticks = [Field(name) for name in ("verifies_addresses", "asks_second_factor", "is_on")]
         self.helper = layout.helper(
@@ -87,13 +84,6 @@ class ProviderForm(forms.ModelForm):
         if not is_safe_address(issuer) or "?" in issuer:
             raise forms.ValidationError("Enter an address that starts with https:// and has no ? or # in it")
         return issuer.removesuffix("/.well-known/openid-configuration")
-
-    def clean_domains(self) -> list[str]:
-        domains = re.split(r"[\s,;]+", self.cleaned_data["domains"].lower().strip())
-        domains = [domain.removeprefix("@") for domain in domains]
-        if wrong := next((domain for domain in domains if not DOMAIN.fullmatch(domain)), None):
-            raise forms.ValidationError(f"‘{wrong[:60]}’ is no domain: enter one like larkshire.gov.uk")
-        return list(dict.fromkeys(domains))
 
     def clean_client_secret(self) -> str:
         secret = self.cleaned_data["client_secret"]

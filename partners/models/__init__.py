@@ -20,6 +20,7 @@ from partners.models.people import (
 )
 from partners.models.posts import Post, PostVersion
 from partners.models.sign_ins import Limit, Provider, SignIn
+from partners.models.sign_ups import SignUp
 from partners.models.versions import Version, VersionQuerySet
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "PostVersion",
     "Provider",
     "SignIn",
+    "SignUp",
     "Team",
     "User",
     "Version",

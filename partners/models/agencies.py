@@ -4,6 +4,7 @@ import functools
 import operator
 from typing import TYPE_CHECKING, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -27,8 +28,20 @@ class AgencyKind(models.TextChoices):
 
 class AgencyQuerySet(models.QuerySet):
     def kept_by(self, duties: "Duties") -> Self:
-        """Agencies that somebody with these duties coordinates, or a team of which."""
+        """Agencies that somebody with these duties coordinates, or a team of which; all of them for a lead."""
+        if duties.leads:
+            return self
         return self.filter(Q(pk__in=duties.agencies) | Q(teams__path__in=duties.teams)).distinct()
+
+    def arranged_by(self, duties: "Duties") -> Self:
+        """Agencies whose teams somebody with these duties arranges: the whole of one, since what a team's coordinator
+        moved would leave the hands of those above, or come into their own.
+        """
+        return self if duties.leads else self.filter(pk__in=duties.agencies)
+
+    def of_domain(self, domain: str) -> Self:
+        """Agencies whose people have addresses of that domain: none, one, or several that share it."""
+        return self.filter(domains__contains=[domain])
 
 
 class Agency(models.Model):
@@ -37,6 +50,13 @@ class Agency(models.Model):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=20, choices=AgencyKind)
     name_key = models.CharField(max_length=200, unique=True, editable=False, help_text="how names are matched")
+    domains = ArrayField(
+        models.CharField(max_length=253),
+        blank=True,
+        default=list,
+        db_default=[],
+        help_text="whoever has an address of one may ask to be added",
+    )
 
     objects = AgencyQuerySet.as_manager()
 
@@ -58,9 +78,26 @@ class TeamQuerySet(models.QuerySet):
         return self.filter(path__startswith=team.path)
 
     def kept_by(self, duties: "Duties") -> Self:
-        """Teams of the agencies that somebody with these duties coordinates, and their own with all nested in them."""
+        """Teams of the agencies that somebody with these duties coordinates, and their own with all nested in them;
+        all of them for a lead."""
+        if duties.leads:
+            return self
         own = [Q(path__startswith=path) for path in duties.teams]
         return self.filter(functools.reduce(operator.or_, own, Q(agency__in=duties.agencies)))
+
+    def open(self) -> Self:
+        """Those that can still be chosen."""
+        return self.filter(closed_on=None)
+
+    def in_order(self) -> list["Team"]:
+        """Each below the one that it is part of, by name; each with `names`, those of the teams down to it that are
+        here. One query.
+        """
+        here = {team.pk: team for team in self}
+        ways = {pk: [here[above] for above in team.line if above in here] for pk, team in here.items()}
+        for pk, team in here.items():
+            team.names = [each.name for each in ways[pk]]
+        return sorted(here.values(), key=lambda team: [(each.name_key, each.pk) for each in ways[team.pk]])
 
 
 class Team(models.Model):
@@ -71,6 +108,7 @@ class Team(models.Model):
     name = models.CharField(max_length=200)
     name_key = models.CharField(max_length=200, editable=False)
     path = models.CharField(max_length=500, db_index=True, editable=False, help_text="ids from the top: /3/17/")
+    closed_on = models.DateField(null=True, blank=True, help_text="from that day on nobody is put into it by hand")
 
     objects = TeamQuerySet.as_manager()
 
@@ -90,7 +128,13 @@ class Team(models.Model):
     def save(self, *args, **kwargs) -> None:
         self.name_key = sort_key(self.name)
         super().save(*args, **kwargs)
-        path = f"{self.parent.path if self.parent else '/'}{self.pk}/"
+        above = type(self).objects.filter(pk=self.parent_id).values_list("path", flat=True)  # where it is by now
+        path = f"{above.get() if self.parent_id else '/'}{self.pk}/"
         if path != self.path:
             self.path = path
             type(self).objects.filter(pk=self.pk).update(path=path)
+
+    @property
+    def line(self) -> list[int]:
+        """The ids of the teams from the top down to it, its own last."""
+        return [int(part) for part in self.path.strip("/").split("/")]

@@ -37,7 +37,10 @@ def imports(request: HttpRequest) -> HttpResponse:
     viewer = request.viewer
     duties = Grant.objects.duties_of(viewer.person, viewer.today)
     agencies = Agency.objects.all() if duties.leads else Agency.objects.filter(pk__in=duties.agencies)
-    form = SendForm(request.POST or None, request.FILES or None, agencies=agencies, all_agencies=duties.leads)
+    wanted = {"agency": request.GET.get("agency")}
+    form = SendForm(
+        request.POST or None, request.FILES or None, initial=wanted, agencies=agencies, all_agencies=duties.leads
+    )
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         load = loads.send(file_name=file.name, data=file.read(), agency=form.whose, by=viewer.person, at=clock.now())

@@ -25,11 +25,9 @@ def _kept(request: HttpRequest, pk: int) -> Person:
 def _places(viewer: Viewer) -> dict[str, Any]:
     """The agencies and teams to which this person may add people."""
     duties = Grant.objects.duties_of(viewer.person, viewer.today)
-    if duties.leads:
-        return {"agencies": Agency.objects.all(), "teams": Team.objects.select_related("agency")}
-    teams = Team.objects.kept_by(duties).select_related("agency")
     agencies = Agency.objects.kept_by(duties)
-    by_team = frozenset(agencies.values_list("pk", flat=True)) - duties.agencies
+    teams = Team.objects.kept_by(duties).open().select_related("agency")
+    by_team = frozenset() if duties.leads else frozenset(agencies.values_list("pk", flat=True)) - duties.agencies
     return {"agencies": agencies, "teams": teams, "by_team": by_team}
 
 
@@ -37,7 +35,8 @@ def _places(viewer: Viewer) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
     """Add one person with a post."""
-    form = AddForm(request.POST or None, **_places(request.viewer))
+    wanted = {"agency": request.GET.get("agency")}
+    form = AddForm(request.POST or None, initial=wanted, **_places(request.viewer))
     if request.method == "POST" and form.is_valid():
         added = actions.add(**form.cleaned_data, by=request.viewer.person, at=clock.now())
         messages.success(request, f"{added.name} is added.")

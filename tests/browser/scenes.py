@@ -14,6 +14,9 @@ from tests.test_architecture import access, every_pattern
 
 VISITOR = "visitor"  # signed out
 ASKED = "visitor who asked for a code"
+ASKS = "visitor who asks to be added"
+SHOWN = "visitor who has typed the code to be added"
+WAITS = "visitor who waits to be added"
 HALFWAY = "visitor who owes a second factor"
 NEWCOMER = "newcomer"  # a learner with nothing to see yet
 ACTING = "administrator who acts as a learner"
@@ -49,6 +52,8 @@ NO_PAGE = {  # named URLs that show no page of ours
     "invite": "takes a button's press",
     "forget_about_you": "takes a button's press",
     "end_deputy": "takes a button's press",
+    "close_team": "takes a button's press",
+    "open_team": "takes a button's press",
     "tell_apart": "takes a button's press",
     "mfa_login_webauthn": "a script's own, and leads to the way in",
     "openid_connect_login": "leads to an organisation",
@@ -73,7 +78,7 @@ class Scene:
     @property
     def seen_by(self) -> list[str]:
         """Access roles that may open it, as its view declares."""
-        others = (ASKED, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION)
+        others = (ASKED, ASKS, SHOWN, WAITS, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION)
         return [who for who in (*EVERYONE, *others) if who in (self.only or may_open(self.page))]
 
 
@@ -97,6 +102,21 @@ SCENES = [
     Scene("duplicates", "/people/duplicates/"),
     Scene("merge", "/people/{twin}/merge/{other_twin}/"),
     Scene("merge_undo", "/people/merges/{merge}/undo/"),
+    Scene("agencies", "/agencies/"),
+    Scene("agencies", "/agencies/?q=zzz", "none", only("lead")),
+    Scene("agency", "/agencies/{agency}/"),
+    Scene("agency", "/agencies/{bare_agency}/", "with nothing", only("lead")),
+    Scene("add_agency", "/agencies/add/"),
+    Scene("change_agency", "/agencies/{agency}/change/"),
+    Scene("add_team", "/agencies/{agency}/teams/add/"),
+    Scene("change_team", "/agencies/teams/{team}/change/"),
+    Scene("sign_ups", "/people/asking/"),
+    Scene("sign_up_asked", "/people/asking/{asking}/"),
+    Scene("sign_up_asked", "/people/asking/{declined}/", "declined", only("coordinator")),
+    Scene("sign_up_known", "/people/asking/{asking}/known/"),
+    Scene("sign_up_known", "/people/asking/{asking}/known/?q=example", "people found", only("coordinator")),
+    Scene("decline_sign_up", "/people/asking/{asking}/decline/"),
+    Scene("people", "/people/?agency={agency}", "of an agency", only("lead")),
     Scene("about_you", "/about-you/"),
     Scene("imports", "/people/import/"),
     Scene("import", "/people/import/{matching}/", "columns to match"),
@@ -141,6 +161,10 @@ SCENES = [
     Scene("account_request_login_code", "/sign-in/?next=/bookings/", "on the way", only(VISITOR)),
     Scene("account_confirm_login_code", "/sign-in/code/", only=only(ASKED)),
     Scene("password_sign_in", "/sign-in/password/?next=/bookings/", only=only(VISITOR)),
+    Scene("sign_up", "/sign-in/new/", only=only(VISITOR)),
+    Scene("sign_up_code", "/sign-in/new/code/", only=only(ASKS)),
+    Scene("sign_up_about", "/sign-in/new/about-you/", only=only(SHOWN)),
+    Scene("sign_up_about", "/sign-in/new/about-you/", "waiting", only(WAITS)),
     Scene("mfa_authenticate", "/sign-in/second-factor/", only=only(HALFWAY)),
     Scene("account_reset_password", "/sign-in/forgotten-password/", only=only(VISITOR)),
     Scene("account_reset_password_done", "/sign-in/forgotten-password/sent/", only=only(VISITOR)),
@@ -370,6 +394,15 @@ MISTAKES = {
         "Say how you know",
     ),
     "no address": Mistake(VISITOR, "/sign-in/", press("Send me a code"), "Enter your work e-mail address"),
+    "no address to be added with": Mistake(VISITOR, "/sign-in/new/", press("Send me a code"), "Enter your work e-mail"),
+    "no code to be added": Mistake(ASKS, "/sign-in/new/code/", press("Continue"), "Enter the code"),
+    "nobody who asks": Mistake(SHOWN, "/sign-in/new/about-you/", press("Ask to be added"), "Enter your first name"),
+    "no first day": Mistake("coordinator", "/people/asking/{asking}/", press("Add this person"), "Enter the first day"),
+    "no reason to decline": Mistake(
+        "coordinator", "/people/asking/{asking}/decline/", press("Decline and tell them"), "Say why they are not added"
+    ),
+    "no agency": Mistake("lead", "/agencies/add/", press("Add this agency"), "Enter the name of the agency"),
+    "no team": Mistake("coordinator", "/agencies/{agency}/teams/add/", press("Add this team"), "Enter the name of the"),
     "no code": Mistake(ASKED, "/sign-in/code/", press("Sign in"), "Enter the code from the e-mail"),
     "too many words": Mistake("learner", "/runs/{bookable}/book/", ask_for_too_much, "Use 1,000 characters or fewer"),
     "no answers": Mistake(VISITOR, "/follow-ups/{to_answer}/", press("Send my answers"), "There is a problem"),

@@ -12,6 +12,7 @@ from tests.browser.scenes import (
     ACTING,
     ASKED,
     AT_A_SESSION,
+    ASKS,
     EVERYONE,
     HALFWAY,
     MISTAKES,
@@ -19,6 +20,8 @@ from tests.browser.scenes import (
     NO_PAGE,
     OLD_FORM,
     SCENES,
+    SHOWN,
+    WAITS,
     unlisted,
 )
 from tests.test_architecture import address, every_pattern
@@ -47,7 +50,7 @@ def test_what_is_said_to_be_no_page_is_none(tour):
     assert shown == []
 
 
-@pytest.mark.parametrize("who", [*EVERYONE, ASKED, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION])
+@pytest.mark.parametrize("who", [*EVERYONE, ASKED, ASKS, SHOWN, WAITS, HALFWAY, NEWCOMER, ACTING, AT_A_SESSION])
 def test_every_page_passes_for(tour, who):
     """A page that says the same to several people is judged in full for the first; for the others, its frame is."""
     tour.be(who)

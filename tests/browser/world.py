@@ -46,7 +46,7 @@ from partners.importers import loads
 from partners.importers.columns import Reading
 from partners.models import Agency, Deputy, Grant, Import, OutboxMessage, Person, SignIn, Work
 from partners.permissions import AccessRole
-from tests.browser.scenes import ACTING, ASKED, AT_A_SESSION, HALFWAY, NEWCOMER, SCENES, Scene
+from tests.browser.scenes import ACTING, ASKED, ASKS, AT_A_SESSION, HALFWAY, NEWCOMER, SCENES, SHOWN, WAITS, Scene
 from tests.conftest import put_back_what_migrations_made
 from tests.factories import (
     NOW,
@@ -56,17 +56,19 @@ from tests.factories import (
     JobRoleFactory,
     TeamFactory,
     achieved,
+    asking,
     asye_cohort,
     booked,
     crowd,
     employed,
     enrolled,
+    granted,
     holding,
     planned_run,
 )
 from tests.signing.passkey import with_passkey
 from tests.signing.provider import provider_at
-from tests.signing.steps import PASSWORD, with_app
+from tests.signing.steps import PASSWORD, code_in, with_app
 from tests.signing_in import signed_in
 
 DAY = timedelta(days=1)
@@ -120,6 +122,7 @@ def build() -> World:
         _behind_the_scenes(world)
         _privacy(world, council)
         _access(world)
+        _agencies(world, council)
         _sessions(world)
     return world
 
@@ -411,6 +414,32 @@ def _access(world: World) -> None:
     world.facts |= {"grant": given.pk, "ended": short.pk, "somebody": employee.pk, "higher": higher, "oneself": by.pk}
 
 
+def _agencies(world: World, council: Agency) -> None:
+    """An agency with nested teams, one of them closed and one coordinated, and people who ask to be added to it."""
+    Agency.objects.filter(pk=council.pk).update(domains=["council.example", "nhs.net"])
+    top = TeamFactory(agency=council, name="Children and families")
+    service = TeamFactory(agency=council, name="Safeguarding", parent=top)
+    team = TeamFactory(agency=council, name="Safeguarding east with a name that is rather long", parent=service)
+    TeamFactory(agency=council, name="Former team", closed_on=TODAY - 30 * DAY)
+    employed(agency=council, team=team)
+    granted(employed(agency=council, team=service), "coordinator", agency=council, team=service)
+    asked = asking(council, team=team, email="ines@council.example", manager_email="m@council.example")
+    done = {"state": "declined", "decided_at": NOW, "decided_by": world.people["coordinator"], "reason": "Who is this?"}
+    declined = asking(council, email="b@council.example", **done)
+    asking(council, email="waits@council.example")
+    facts = {"team": team.pk, "asking": asked.pk, "declined": declined.pk, "bare_agency": AgencyFactory().pk}
+    world.facts |= facts
+
+
+def _asks(address: str, *, shows: bool) -> str:
+    """The session of somebody who asks to be added, and who has typed the code that was mailed."""
+    client = Client()
+    client.post("/sign-in/new/", {"email": address})
+    if shows:
+        client.post("/sign-in/new/code/", {"code": code_in(mail.outbox[-1])})
+    return client.cookies["sessionid"].value
+
+
 def _sessions(world: World) -> None:
     """Sessions without the way there; someone who has asked for a code has one too."""
     for role in (*AccessRole, NEWCOMER):
@@ -426,6 +455,9 @@ def _sessions(world: World) -> None:
     client = Client()
     client.post("/sign-in/", {"email": world.people["learner"].email})
     world.sessions[ASKED] = client.cookies["sessionid"].value
+    world.sessions[ASKS] = _asks("new@council.example", shows=False)
+    world.sessions[SHOWN] = _asks("new@council.example", shows=True)
+    world.sessions[WAITS] = _asks("waits@council.example", shows=True)
     mail.outbox.clear()
     _security(world)
 

@@ -1,13 +1,16 @@
 """Nobody can tell which addresses are known, or whose account is closed."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from partners.models import User
-from tests.factories import employed
+from tests.factories import TODAY, AgencyFactory, asking, employed
 from tests.signing.steps import with_password
 
 pytestmark = pytest.mark.django_db
@@ -56,6 +59,7 @@ def seen(page: str, field: str, typed: str, mailoutbox, monkeypatch, **more) -> 
         ("/sign-in/", "email", {}, 1, 0),
         ("/sign-in/password/", "login", {"password": "a wrong guess that is long"}, 0, 1),
         ("/sign-in/forgotten-password/", "email", {}, 1, 0),
+        ("/sign-in/new/", "email", {}, 1, 0),
     ],
 )
 def test_the_same_page_headers_cookies_and_work_for_everyone(
@@ -126,3 +130,52 @@ def test_a_link_for_someone_else_and_for_nobody_say_the_same(mailoutbox):
     pages = [Client().get(f"/sign-in/forgotten-password/{pk}-abc-def/") for pk in (ann.user.pk, "zzzz")]
     assert [page.status_code for page in pages] == [404, 404]
     assert bare(pages[0].content.decode(), "") == bare(pages[1].content.decode(), "")
+
+
+# --- Asking to be added -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def askers(addresses) -> dict[str, str]:
+    """Known, of a closed account, of one who waits, a leaver's, new; and of a domain that nobody registered."""
+    school = AgencyFactory(domains=["school.example"])
+    asking(school, email="person.5@school.example")
+    leaver = employed(end_date=TODAY - timedelta(days=9))
+    User.objects.filter(person=leaver).update(email="person.6@school.example")
+    User.objects.filter(email="person.0@agency.example").update(email="person.0@school.example")
+    return {
+        "known": "person.0@school.example",
+        "closed": "person.2@agency.example",
+        "waits": "person.5@school.example",
+        "leaver": "person.6@school.example",
+        "new": "person.7@school.example",
+        "unregistered": "person.8@nobody.example",
+    }
+
+
+def test_who_asks_to_be_added_sees_the_same_whatever_the_address(askers, mailoutbox, monkeypatch):
+    results = {who: seen("/sign-in/new/", "email", typed, mailoutbox, monkeypatch) for who, typed in askers.items()}
+    assert results["new"][2:] == (1, 0)
+    for who, result in results.items():
+        assert result == results["new"], who
+
+
+def test_asking_to_be_added_asks_the_database_the_same_whatever_the_address(askers, mailoutbox):
+    counts = {}
+    for who, typed in askers.items():
+        with CaptureQueriesContext(connection) as queries:
+            Client().post("/sign-in/new/", {"email": typed})
+        counts[who] = [re.sub(r"'[^']*'|\d+", "?", query["sql"]) for query in queries]
+    for who, asked in counts.items():
+        assert asked == counts["new"], who
+
+
+def test_a_wrong_code_to_be_added_says_the_same_to_everyone(askers, mailoutbox):
+    pages = {}
+    for who, typed in askers.items():
+        browser = Client()
+        browser.post("/sign-in/new/", {"email": typed})
+        answers = [browser.post("/sign-in/new/code/", {"code": "AAAA-AAAA"}) for _ in range(3)]
+        pages[who] = [(a.status_code, a.get("Location"), bare(a.content.decode(), typed)) for a in answers]
+        pages[who].append(browser.get("/sign-in/new/about-you/")["Location"])
+    assert all(page == pages["new"] for page in pages.values())
