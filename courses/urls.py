@@ -7,9 +7,12 @@ from courses.views import (
     certificates,
     changes,
     charges,
+    hostings,
     interests,
     registers,
+    sessions,
     teams,
+    visits,
 )
 
 urlpatterns = [
@@ -40,4 +43,18 @@ urlpatterns = [
     path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
     path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),
     path("registers/", registers.registers, name="registers"),
+    path("shadowing-and-coaching/", hostings.hostings, name="hostings"),
+    path("shadowing-and-coaching/offer/", hostings.offer, name="offer_hosting"),
+    path("shadowing-and-coaching/own/", visits.visits, name="visits"),
+    path("shadowing-and-coaching/<int:pk>/", hostings.hosting, name="hosting"),
+    path("shadowing-and-coaching/<int:pk>/change/", hostings.change, name="change_hosting"),
+    path("shadowing-and-coaching/<int:pk>/close/", hostings.close, name="close_hosting"),
+    path("shadowing-and-coaching/<int:pk>/ask/", hostings.ask, name="ask_hosting"),
+    path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/answer/", visits.answer, name="answer_visit"),
+    path("visits/<int:pk>/approve/", visits.approve, name="approve_visit"),
+    path("visits/<int:pk>/call-off/", visits.call_off, name="call_off_visit"),
+    path("visits/<int:pk>/reflect/", visits.reflect, name="reflect"),
+    path("sessions/<int:pk>/join/", sessions.join, name="join_session"),
+    path("runs/<int:pk>/recording/", sessions.recording, name="recording"),
 ]

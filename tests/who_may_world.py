@@ -11,7 +11,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import certificates
-from courses.models import Approval, Booking, Charge, Run
+from courses.models import Approval, Booking, Charge, Hosting, Run, Visit
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -104,6 +104,7 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
     approval = Approval.objects.create(booking=booking, step="manager", asked_at=NOW, due_at=NOW + DAY)
     charge = Charge.objects.create(booking=booking, agency=agency, kind="late", amount=20, made_at=NOW)
     return {
+        **_learning_from_colleagues(person, agency),
         "approval": approval.pk,
         "charge": charge.pk,
         "person": person.pk,
@@ -126,6 +127,23 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "team": TeamFactory(agency=agency).pk,
         "mark": f"mark-{Booking.objects.filter(run=taught, person=person).get().pk}",
         "achievement": achievement,
+    }
+
+
+def _learning_from_colleagues(person: Person, agency: Agency) -> dict[str, int]:
+    """What they offer people of other agencies, who asked them, and what they asked a stranger for."""
+    facts = {"open_to": "others", "kind": "shadowing", "hours": 7, "made_at": NOW}
+    own = Hosting.objects.create(host=person, agency=agency, **facts)
+    stranger = employed()
+    where = stranger.employments.get().agency
+    strangers = [Hosting.objects.create(host=stranger, agency=where, **facts) for _ in range(2)]
+    asked = {"hours": 7, "asked_at": NOW}
+    agreed = {"state": "agreed", "on": NOW.date() - DAY, "host_agreed_at": NOW, "manager_agreed_at": NOW}
+    return {
+        "hosting": own.pk,
+        "hosted": Visit.objects.create(hosting=own, guest=stranger, agency=where, **asked).pk,
+        "visit": Visit.objects.create(hosting=strangers[0], guest=person, agency=agency, **asked).pk,
+        "over": Visit.objects.create(hosting=strangers[1], guest=person, agency=agency, **asked, **agreed).pk,
     }
 
 

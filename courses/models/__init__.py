@@ -7,6 +7,7 @@ from courses.models.bookings import Booking
 from courses.models.certificates import Certificate
 from courses.models.charges import Charge, Policy
 from courses.models.courses import BookingQuestion, Course, Kind, Level, OpenTo, PracticeTheme
+from courses.models.hostings import Hosting, Reflection, Visit
 from courses.models.interests import Habits, Interest
 from courses.models.runs import KeptPlaces, Room, Run, Session
 
@@ -20,6 +21,7 @@ __all__ = [
     "Charge",
     "Course",
     "Habits",
+    "Hosting",
     "Interest",
     "KeptPlaces",
     "Kind",
@@ -28,7 +30,9 @@ __all__ = [
     "OpenTo",
     "Policy",
     "PracticeTheme",
+    "Reflection",
     "Room",
     "Run",
     "Session",
+    "Visit",
 ]

@@ -80,7 +80,7 @@ def test_the_next_five_bookings_are_shown_and_those_of_others_are_not(as_person)
 
 def test_a_learners_page_asks_the_database_seven_times_and_shows_no_section(as_person):
     page, queries = opened(as_person(employed()))
-    assert len(queries) == 7
+    assert len(queries) == 8
     assert page.context["sections"] == []
 
 
