@@ -86,6 +86,8 @@ APPROVAL_REMINDER_AFTER_DAYS = 3  # working days
 JOINING_LINK_SHOWN_HOURS = 24  # before a session begins
 REGISTER_LATE_AFTER_MINUTES = env.int("REGISTER_LATE_AFTER_MINUTES", default=15)  # who signs in later came late
 REGISTER_OPENS_MINUTES = 30  # before a session: from then on those who are there can sign in
+VISIT_ANSWER_WITHIN_DAYS = 28  # that a host and a manager have to say whether somebody may shadow or be coached
+VISIT_REFLECTION_DAYS = 28  # after it, for what both learnt; then it is done whether they wrote or not
 TICK_SECONDS = env.int("TICK_SECONDS", default=5)
 # Who was erased, so that a restored backup erases them again: kept and backed up apart from the database.
 ERASURES_FILE = Path(env.str("ERASURES_FILE", default=str(VAR_DIR / "erasures" / "erasures.jsonl")))

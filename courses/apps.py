@@ -8,11 +8,14 @@ class CoursesConfig(AppConfig):
         from courses import due, emails, reasons, sections, stats, todo  # noqa: F401  (they register themselves)
         from courses.actions import (  # noqa: F401  (what can be told of them)
             bookings,
+            hostings,
             interests,
             merging,
             newcomers,
+            recordings,
             registers,
             run_messages,
             runs,
             signing_in,
+            visits,
         )

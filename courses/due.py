@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from academy.lib import registry
-from courses.actions import approvals, bookings, certificates, places
+from courses.actions import approvals, bookings, certificates, places, visits
 from courses.models import Course
 
 
@@ -32,3 +32,13 @@ def queues_ended(at: datetime) -> dict[str, int]:
 def certificates_issued(at: datetime) -> dict[str, int]:
     """Issue what was earned since."""
     return {"certificates_issued": certificates.issue_missing(at)}
+
+
+@registry.due(order=45, what="End what nobody agreed to of shadowing and coaching, and ask what was learnt")
+def visits_followed(at: datetime) -> dict[str, int]:
+    """End requests that nobody decided; ask guests and hosts to write, once it is over; count the rest as done."""
+    return {
+        "visits_lapsed": visits.lapse(at),
+        "visits_asked_about": visits.ask_to_reflect(at),
+        "visits_done": visits.finish(at),
+    }

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from academy.lib import registry
 from academy.lib.dates import end_of_day, london_day
 from academy.lib.registry import Todo
 from academy.lib.text import clock_time, day, plural
-from courses.models import Approval, Booking, Run
+from courses.models import Approval, Booking, Reflection, Run, Visit
 from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
@@ -28,6 +28,35 @@ def offers_to_answer(person: Person, on: date) -> Iterator[Todo]:
             url=reverse("booking", args=[booking.reference]),
             due=london_day(booking.offer_until),
             detail=f"Held for you until {clock_time(booking.offer_until)} on {day(london_day(booking.offer_until))}",
+        )
+
+
+@registry.todo(AccessRole.LEARNER)
+def visits_to_see_to(person: Person, on: date) -> Iterator[Todo]:
+    """Shadowing and coaching: guests to answer, and what the person has still to write about what they learnt."""
+    wrote = Exists(Reflection.objects.filter(visit=OuterRef("pk"), by=person))
+    to_answer = Q(hosting__host=person, state__in=Visit.WAITS_FOR_HOST)
+    theirs = Q(guest=person) | Q(hosting__host=person)
+    to_write = theirs & Q(state=Visit.State.AGREED, on__lt=on) & ~wrote
+    found = Visit.objects.filter(to_answer | to_write).select_related("hosting", "guest")
+    for visit in found.order_by("asked_at")[:MOST]:
+        if visit.waits_for_host:
+            due, text, page = visit.answer_by, f"Answer {visit.guest.name}: {visit.hosting}", "answer_visit"
+        else:
+            due, text, page = visit.reflect_until, f"Write what you learnt: {visit.hosting}", "reflect"
+        yield Todo(text=text, url=reverse(page, args=[visit.pk]), due=due)
+
+
+@registry.todo(AccessRole.MANAGER)
+def visits_to_approve(person: Person, on: date) -> Iterator[Todo]:
+    """Shadowing and coaching of the people below, that wait for the manager's word."""
+    waiting = Visit.objects.waiting_for_manager().exclude(guest=person)
+    waiting = waiting.filter(guest__in=Person.objects.managed_by(person, on)).select_related("hosting", "guest")
+    for visit in waiting.order_by("asked_at")[:MOST]:
+        yield Todo(
+            text=f"Say whether {visit.guest.name} may go: {visit.hosting}",
+            url=reverse("approve_visit", args=[visit.pk]),
+            due=visit.answer_by,
         )
 
 

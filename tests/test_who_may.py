@@ -133,6 +133,29 @@ reissue_certificate                  certificate  POST     iii >44 >44 >44 >44 >
 revoke_certificate                   certificate  GET      iii 000 000 000 000 000 000 222 000 000 000
 revoke_certificate                   certificate  POST     iii 000 000 000 000 000 000 >>> 000 000 000
 
+hostings?kind=coaching               -            GET      i   2   2   2   2   2   2   2   2   2   2
+offer_hosting                        -            GET      i   2   2   2   2   2   2   2   2   2   2
+offer_hosting                        -            POST     i   >   >   >   >   >   >   >   >   >   >
+visits                               -            GET      i   2   2   2   2   2   2   2   2   2   2
+hosting                              hosting      GET      iii 242 242 242 222 242 242 222 242 242 242
+change_hosting                       hosting      GET      iii 244 244 244 244 244 244 244 244 244 244
+change_hosting                       hosting      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+close_hosting                        hosting      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+ask_hosting                          hosting      GET      iii 242 242 242 222 242 242 222 242 242 242
+ask_hosting                          hosting      POST     iii 24> 24> 24> 22> 24> 24> 22> 24> 24> 24>
+visit                                visit        GET      iii 244 224 244 224 244 244 222 244 244 244
+answer_visit                         hosted       GET      iii 244 244 244 244 244 244 244 244 244 000
+answer_visit                         hosted       POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+approve_visit                        visit        GET      iii 444 424 444 424 444 444 422 444 444 000
+approve_visit                        visit        POST     iii 444 4>4 444 4>4 444 444 4>> 444 444 000
+call_off_visit                       visit        GET      iii 244 244 244 244 244 244 244 244 244 244
+call_off_visit                       visit        POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
+reflect                              over         GET      iii 244 244 244 244 244 244 244 244 244 000
+reflect                              over         POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
+join_session                         session      GET      iii 244 244 224 244 244 244 222 244 244 244
+recording                            run          GET      iii 444 444 424 444 444 444 222 444 444 444
+recording                            run          POST     iii 444 444 4>4 444 444 444 2>2 444 444 444
+
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
 
@@ -298,6 +321,8 @@ end_hold                             hold         GET      iii 000 000 000 000 0
 end_hold                             hold         POST     iii 000 000 000 000 000 000 000 000 >>> 000
 """
 
+HOSTING = {"kind": "coaching", "title": "A", "about": "A", "when": "A", "hours": "1", "open_to": "others"}
+
 # What a form sends, so that whoever may send it is heard, and whoever may not would have done something.
 SENT = {
     "account_login": {"email": "nobody"},
@@ -355,6 +380,14 @@ SENT = {
     "newcomer": {"name": "Ivo Ashdown", "agency_name": "A nursery", "session": "{session}"},
     "run_message": {"text": "Bring a pen", "token": "6f9619ff-8b86-4011-b42d-00c04fc964ff", "confirmed": "1"},
     "settle_newcomer": {"nobody": "1"},
+    "offer_hosting": HOSTING,
+    "change_hosting": HOSTING,
+    "ask_hosting": {"hopes": "A test", "times": "A test"},
+    "answer_visit": {"decision": "yes", "on": str(TODAY)},
+    "approve_visit": {"decision": "yes"},
+    "call_off_visit": {"reason": "A test"},
+    "reflect": {"learnt": "A test", "will_do": "A test"},
+    "recording": {"url": "https://video.example/1"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }
 

@@ -12,7 +12,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import calendars, certificates, records
-from courses.models import Approval, Booking, Charge, Newcomer, Run
+from courses.models import Approval, Booking, Charge, Hosting, Newcomer, Run, Visit
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -109,6 +109,7 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
     approval = Approval.objects.create(booking=booking, step="manager", asked_at=NOW, due_at=NOW + DAY)
     charge = Charge.objects.create(booking=booking, agency=agency, kind="late", amount=20, made_at=NOW)
     return {
+        **_learning_from_colleagues(person, agency),
         "approval": approval.pk,
         "date": planned_run(course=booking.run.course, starts_at=NOW + 60 * DAY).pk,
         "charge": charge.pk,
@@ -139,6 +140,23 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "learning": _learning(person),
         "feed": calendars.make(person=person, at=NOW).token,
         "achievement": achievement,
+    }
+
+
+def _learning_from_colleagues(person: Person, agency: Agency) -> dict[str, int]:
+    """What they offer people of other agencies, who asked them, and what they asked a stranger for."""
+    facts = {"open_to": "others", "kind": "shadowing", "hours": 7, "made_at": NOW}
+    own = Hosting.objects.create(host=person, agency=agency, **facts)
+    stranger = employed()
+    where = stranger.employments.get().agency
+    strangers = [Hosting.objects.create(host=stranger, agency=where, **facts) for _ in range(2)]
+    asked = {"hours": 7, "asked_at": NOW}
+    agreed = {"state": "agreed", "on": NOW.date() - DAY, "host_agreed_at": NOW, "manager_agreed_at": NOW}
+    return {
+        "hosting": own.pk,
+        "hosted": Visit.objects.create(hosting=own, guest=stranger, agency=where, **asked).pk,
+        "visit": Visit.objects.create(hosting=strangers[0], guest=person, agency=agency, **asked).pk,
+        "over": Visit.objects.create(hosting=strangers[1], guest=person, agency=agency, **asked, **agreed).pk,
     }
 
 

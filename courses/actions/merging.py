@@ -1,11 +1,12 @@
-"""What courses settle before two records of one person become one: nobody holds two places on one run."""
+"""What courses settle before two records of one person become one: nobody holds two places on one run, nor is
+their own guest."""
 
 from datetime import datetime
 
 from academy.lib import registry, text
 from academy.lib.dates import london_day
-from courses.actions import bookings
-from courses.models import Booking
+from courses.actions import bookings, visits
+from courses.models import Booking, Visit
 from partners.models import Person
 
 
@@ -27,3 +28,17 @@ def _give_up(booking: Booking, by: Person, at: datetime) -> str:
     bookings.give_up(booking=booking, by=by, at=at)
     course, day = booking.run.course.title, text.day(london_day(booking.run.starts_at))
     return f"Both have a booking for {course} on {day}: {booking.reference} is given up, and the other kept."
+
+
+@registry.merging
+def nobody_visits_themselves(kept: Person, absorbed: Person, by: Person, at: datetime) -> list[str]:
+    """Call off what one of the two asked the other for, and the later of two requests for the same. Returns a sentence
+    for each."""
+    live = Visit.objects.live().select_related("hosting").order_by("asked_at", "pk")
+    theirs, seen, ended = (kept, absorbed), set(), []
+    for visit in live.filter(guest__in=theirs):
+        if visit.hosting.host_id in (kept.pk, absorbed.pk) or visit.hosting_id in seen:
+            visits.call_off(visit=visit, reason="Two records of one person were made one.", by=by, at=at)
+            ended.append(f"The request for {visit.hosting} is called off.")
+        seen.add(visit.hosting_id)
+    return ended

@@ -7,6 +7,7 @@ from courses.models.bookings import Booking
 from courses.models.certificates import Certificate
 from courses.models.charges import Charge, Policy
 from courses.models.courses import BookingQuestion, Course, Kind, Level, OpenTo, PracticeTheme
+from courses.models.hostings import Hosting, Reflection, Visit
 from courses.models.interests import Habits, Interest
 from courses.models.records import CalendarFeed, Evidence, FormerNumber, Learning, Revocation
 from courses.models.runs import KeptPlaces, Room, Run, Session
@@ -25,6 +26,7 @@ __all__ = [
     "Evidence",
     "FormerNumber",
     "Habits",
+    "Hosting",
     "Interest",
     "KeptPlaces",
     "Kind",
@@ -36,8 +38,10 @@ __all__ = [
     "Policy",
     "PracticeTheme",
     "Revocation",
+    "Reflection",
     "Room",
     "Run",
     "RunMessage",
     "Session",
+    "Visit",
 ]

@@ -12,6 +12,22 @@ from partners.models import Deputy, Employment, EmploymentVersion, Grant, Person
 from partners.permissions import AccessRole
 
 
+def deciders_of(person: int, agency: int | None, on: date, *, by_manager: bool = True) -> models.QuerySet[Person]:
+    """Who is asked about what somebody of an agency wants: the managers and whoever stands in for them; where there is
+    none, or it is not theirs to say, the agency's coordinators; where there are none, the academy's leads."""
+    spells = Employment.objects.in_post(on).filter(person=person)
+    stated = EmploymentVersion.objects.current().filter(identity__in=spells, retracted=False).values("manager")
+    managers = Person.objects.employed(on).filter(pk__in=stated)
+    deputies = Deputy.objects.filter(manager__in=managers, from_date__lte=on, until__gte=on).values("deputy")
+    asked = Person.objects.filter(Q(pk__in=managers) | Q(pk__in=deputies)).exclude(pk=person)
+    if by_manager and asked.exists():
+        return asked
+    grants = Grant.objects.in_force(on).exclude(person=person)
+    coordinators = grants.filter(access_role=AccessRole.COORDINATOR, agency=agency, team=None)
+    leads = grants.filter(access_role=AccessRole.LEAD, agency=None)
+    return Person.objects.filter(pk__in=(coordinators if coordinators.exists() else leads).values("person"))
+
+
 class ApprovalQuerySet(models.QuerySet):
     def waiting(self) -> Self:
         return self.filter(state=Approval.State.WAITING)
@@ -75,19 +91,8 @@ class Approval(models.Model):
     def deciders(self, on: date) -> models.QuerySet[Person]:
         """Who is asked: the managers and whoever stands in for them; for a fee, or where there is no manager, the
         agency's coordinators; where there are none, the academy's leads."""
-        managers = Person.objects.employed(on).filter(pk__in=self._managers(on))
-        deputies = Deputy.objects.filter(manager__in=managers, from_date__lte=on, until__gte=on).values("deputy")
-        asked = Person.objects.filter(Q(pk__in=managers) | Q(pk__in=deputies)).exclude(pk=self.booking.person_id)
-        if self.step == self.Step.MANAGER and asked.exists():
-            return asked
-        grants = Grant.objects.in_force(on).exclude(person=self.booking.person_id)
-        coordinators = grants.filter(access_role=AccessRole.COORDINATOR, agency=self.booking.agency_id, team=None)
-        leads = grants.filter(access_role=AccessRole.LEAD, agency=None)
-        return Person.objects.filter(pk__in=(coordinators if coordinators.exists() else leads).values("person"))
-
-    def _managers(self, on: date) -> models.QuerySet:
-        spells = Employment.objects.in_post(on).filter(person=self.booking.person_id)
-        return EmploymentVersion.objects.current().filter(identity__in=spells, retracted=False).values("manager")
+        by_manager = self.step == self.Step.MANAGER
+        return deciders_of(self.booking.person_id, self.booking.agency_id, on, by_manager=by_manager)
 
     def move_to(self, state: str, **fields: object) -> None:
         """Change state by the table NEXT, if nobody else was first. Raises WrongState."""

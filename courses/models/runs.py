@@ -213,6 +213,13 @@ class Room(models.Model):
         return self.name
 
 
+class SessionQuerySet(models.QuerySet):
+    def joinable_by(self, person: Person, on: date) -> Self:
+        """Sessions of runs on which `person` has a place, and of those whose register they keep."""
+        booked = Booking.objects.booked().filter(person=person).values("run")
+        return self.filter(Q(run__in=booked) | Q(run__in=Run.objects.kept_by(person, on).values("pk")))
+
+
 class Session(models.Model):
     """One date and time slot of a run, in a venue or online."""
 
@@ -225,6 +232,8 @@ class Session(models.Model):
         "joining link", blank=True, db_default="", default="", help_text="shown near the start to those booked"
     )
 
+    objects = SessionQuerySet.as_manager()
+
     class Meta:
         ordering = ["starts_at", "pk"]
         indexes = [models.Index(fields=["room", "starts_at"], name="sessions_in_a_room")]
@@ -236,7 +245,11 @@ class Session(models.Model):
     def __str__(self) -> str:
         return f"{self.venue}, {london_day(self.starts_at)}"
 
+    @property
+    def link_opens(self) -> datetime:
+        """When the joining link is shown: a day before the session."""
+        return self.starts_at - timedelta(hours=settings.JOINING_LINK_SHOWN_HOURS)
+
     def link_at(self, at: datetime) -> str:
         """The joining link, from a day before the session until it ends; else nothing."""
-        opens = self.starts_at - timedelta(hours=settings.JOINING_LINK_SHOWN_HOURS)
-        return self.join_url if opens <= at < self.ends_at else ""
+        return self.join_url if self.link_opens <= at < self.ends_at else ""

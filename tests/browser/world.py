@@ -21,11 +21,13 @@ from courses.actions import (
     bookings,
     calendars,
     certificates,
+    hostings,
     newcomers,
     records,
     registers,
     run_messages,
     signing_in,
+    visits,
 )
 from courses.models import (
     Achievement,
@@ -34,10 +36,12 @@ from courses.models import (
     BookingQuestion,
     Charge,
     Course,
+    Hosting,
     Learning,
     Policy,
     PracticeTheme,
     Run,
+    Visit,
 )
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
@@ -114,6 +118,8 @@ def build() -> World:
         _training(world)
         _own_training(world)
         _what_is_agreed(world)
+        _learning_from_colleagues(world)
+        _online(world)
         _follow_ups(world)
         _cohorts(world, council, trust)
         _records(world, council)
@@ -226,6 +232,45 @@ def _what_is_agreed(world: World) -> None:
     Policy.objects.create(agency_kind="school", free_until_days=3, late_charge=20)
     world.facts |= {"approval": approval.pk, "charge": charge.pk, "with_fee": with_fee.pk}
     world.own["learner"] |= {"offered": offered.reference, "costly": costly.reference}
+
+
+def _learning_from_colleagues(world: World) -> None:
+    """What is on offer, and what the learner and an employee asked for and are asked for, at every point of its life."""
+    learner, employee, host = world.people["learner"], world.people["employee"], employed()
+    words = {"about": "Home visits,\nand a clinic.", "area": "Larkton", "when": "Most Tuesdays", "hours": 7}
+    theme = PracticeTheme.objects.get()
+
+    def offer(by: Person, title: str = "A day with the health visiting team"):
+        hosting = Hosting(kind="shadowing", title=title, **words)
+        return hostings.offer(hosting=hosting, themes=[theme], by=by, at=NOW - 30 * DAY)
+
+    def ask(hosting: Hosting, guest: Person):
+        asked = {"hopes": "How a first visit is prepared.", "times": "Any Tuesday", "at": NOW - 20 * DAY}
+        return visits.ask(hosting=hosting, guest=guest, **asked)
+
+    def settle(visit: Visit, on: date):
+        agreed = {"on": on, "arrangements": "Come to the clinic at 9am.", "at": NOW - 19 * DAY}
+        visits.agree_as_host(visit=visit, by=visit.hosting.host, **agreed)
+        return visits.approve(visit=visit, by=world.people["manager"], at=NOW - 18 * DAY)
+
+    hosting, own = offer(host), offer(learner, "A day in the assessment team")
+    over, done, coming = (settle(ask(offer(host), learner), TODAY + days * DAY) for days in (-1, -2, 5))
+    for by in (learner, host):
+        visits.reflect(visit=done, learnt="They ask about sleep first.", will_do="Ask too.", by=by, at=NOW)
+    of_employee = ask(offer(host), employee)
+    world.facts |= {"hosting": hosting.pk, "employees_visit": of_employee.pk, "visit": coming.pk}
+    learners = {"own_hosting": own.pk, "visit_over": over.pk, "visit_done": done.pk}
+    world.own["learner"] |= learners | {"visit_to_answer": ask(own, host).pk}
+
+
+def _online(world: World) -> None:
+    """Sessions online that the learner has a place on: before the doors open, while they are, and afterwards."""
+    for name, days in (("online_soon", 3), ("online_now", 0.5), ("online_over", -3)):
+        run = planned_run(starts_at=NOW + days * DAY, kind="event", title="An evening with speakers")
+        run.sessions.update(venue="Online", join_url="https://meet.example/1")
+        booked(run, world.people["learner"])
+        world.facts[name] = run.sessions.get().pk
+    Run.objects.filter(pk=run.pk).update(state=Run.State.COMPLETED, recording_url="https://video.example/1")
 
 
 def _follow_ups(world: World) -> None:

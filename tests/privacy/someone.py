@@ -11,7 +11,7 @@ from django.db import connection
 
 from academy.tryout.models import Guide, Letter
 from cohorts.models import MemberVersion
-from courses.models import Attendance, Certificate
+from courses.models import Attendance, Certificate, Hosting, Reflection, Visit
 from evaluation.actions.follow_ups import answer
 from evaluation.models import FollowUp, Questionnaire
 from partners import audit
@@ -69,6 +69,7 @@ def zephyrine(*, left: date | None = None) -> Someone:
     grant(person=person, access_role="director", by=manager, at=LONG_AGO, reason=f"{GIVEN} stands in", agency=agency)
     person.grants.update(to_date=date(2016, 1, 1))
     _messages(person)
+    _learning_from_colleagues(person)
     audit.record(
         "person.access_needs",
         by=manager,
@@ -107,6 +108,22 @@ def _training(person: Person) -> None:
     Certificate.objects.create(
         achievement=made, number="LCW-ZEPH-0001", name=f"{GIVEN} {FAMILY}", course="Neglect", cpd_hours=6, issued_at=NOW
     )
+
+
+def _learning_from_colleagues(person: Person) -> None:
+    """She hosts and is a guest, and writes about it; the other one writes of her."""
+    other = employed()
+    agencies = {one: one.employments.get().agency for one in (person, other)}
+    facts = {"kind": "shadowing", "hours": 7, "made_at": LONG_AGO}
+    for host, guest in ((person, other), (other, person)):
+        said = {"title": f"A day with {GIVEN} {FAMILY}", "about": f"{GIVEN} {FAMILY} works here", "when": "Often"}
+        hosting = Hosting.objects.create(host=host, agency=agencies[host], **said, **facts)
+        words = {"hopes": f"{GIVEN}: {OWN_WORDS}", "times": EMAIL, "arrangements": f"Ask for {GIVEN}", "reason": NUMBER}
+        asked = {"hours": 7, "asked_at": LONG_AGO, "state": "called_off"}
+        visit = Visit.objects.create(hosting=hosting, guest=guest, agency=agencies[guest], **words, **asked)
+        written = {"visit": visit, "written_at": LONG_AGO}
+        Reflection.objects.create(by=person, learnt=OWN_WORDS, will_do=NEEDS, **written)
+        Reflection.objects.create(by=other, learnt=f"{GIVEN} {FAMILY} knows a lot", **written)
 
 
 def _asked(person: Person) -> tuple[FollowUp, FollowUp]:
