@@ -18,6 +18,7 @@ NAVIGATION = [
     ("My training", "bookings", May.USE_OWN_RECORD),
     ("People", "people", May.SEE_PEOPLE),
     ("Registers", "registers", May.TAKE_REGISTERS),
+    ("Plan training", "planning", May.PLAN_TRAINING),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
     ("System", "system", May.SEE_SYSTEM),

@@ -71,6 +71,40 @@ check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
 
+catalogue_month?month=2026-12        -            GET    i   2   2   2   2   2   2   2   2   2   2
+catalogue_themes                     -            GET    i   2   2   2   2   2   2   2   2   2   2
+habits                               -            GET    i   2   2   2   2   2   2   2   2   2   2
+habits                               -            POST   i   >   >   >   >   >   >   >   >   >   >
+planning?q=e                         -            GET    i   0   0   0   2   0   0   2   0   0   0
+planned_courses                      -            GET    i   0   0   0   2   0   0   2   0   0   0
+wanted                               -            GET    i   0   0   0   2   0   0   2   0   0   0
+copy_runs                            -            GET    i   0   0   0   2   0   0   2   0   0   0
+copy_runs                            -            POST   i   0   0   0   >   0   0   >   0   0   0
+add_course                           -            GET    i   0   0   0   2   0   0   2   0   0   0
+add_course                           -            POST   i   0   0   0   >   0   0   >   0   0   0
+planned_course                       kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+change_course                        kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+change_course                        kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+course_questions                     kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+course_questions                     kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+publish_course                       kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+copy_course                          kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+add_run                              kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+add_run                              kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+planned_run                          run          GET    iii 000 000 000 424 000 000 222 000 000 000
+change_run                           run          GET    iii 000 000 000 424 000 000 222 000 000 000
+change_run                           run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+move_run                             run          GET    iii 000 000 000 424 000 000 222 000 000 000
+move_run                             run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+publish_run                          run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+cancel_run                           run          GET    iii 000 000 000 424 000 000 222 000 000 000
+cancel_run                           run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+rooms                                -            GET    i   0   0   0   2   0   0   2   0   0   0
+add_room                             -            GET    i   0   0   0   0   0   0   2   0   0   0
+add_room                             -            POST   i   0   0   0   0   0   0   >   0   0   0
+change_room                          room         GET    iii 000 000 000 000 000 000 222 000 000 000
+change_room                          room         POST   iii 000 000 000 000 000 000 >>> 000 000 000
+
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
 
@@ -210,6 +244,17 @@ end_hold                             hold         GET      iii 000 000 000 000 0
 end_hold                             hold         POST     iii 000 000 000 000 000 000 000 000 >>> 000
 """
 
+COURSE = {
+    "title": "Court skills",
+    "summary": "Be calm.",
+    "kind": "online",
+    "cpd_hours": "2",
+    "attendance_share": "100",
+    "owner": "{agency}",
+    "open_to": "everyone",
+}
+SESSION = {"session-0-day": "2027-02-01", "session-0-begins": "9:30", "session-0-ends": "12:30"}
+
 # What a form sends, so that whoever may send it is heard, and whoever may not would have done something.
 SENT = {
     "account_login": {"email": "nobody"},
@@ -243,6 +288,17 @@ SENT = {
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
     "take_register": {"{mark}": "present"},
+    "habits": {"days": "1"},
+    "copy_runs": {"first": "2026-01-01", "last": "2026-11-23", "weeks": "52", "run": "", "course": ""},
+    "add_course": COURSE,
+    "change_course": COURSE,
+    "course_questions": {"question-0-text": "Which court?", "question-0-kind": "text"},
+    "add_run": {"rows": "1", "capacity": "12", "trainers": ""} | SESSION,
+    "change_run": {"capacity": "12", "trainers": ""},
+    "move_run": {"rows": "1"} | SESSION,
+    "cancel_run": {"reason": "A test"},
+    "add_room": {"name": "Mill room", "seats": "9"},
+    "change_room": {"name": "Mill room", "seats": "9"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }
 
@@ -446,8 +502,9 @@ TRIED_ELSEWHERE = {
     *("imports", "password_sign_in", "password", "confirm", "unlink_work_account", "new_provider", "provider"),
     *("everything", "everything_of", "privacy_desk"),
 }
-# What they make refers to other rows that they make, so that no two are alike: see tests/partners/test_people.py.
-MAKES_MORE = {"add_person", "add_post"}
+# What they make refers to other rows that they make, so that no two are alike: see tests/partners/test_people.py
+# and tests/courses/test_planning.py.
+MAKES_MORE = {"add_person", "add_post", "add_run"}
 FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
 
 

@@ -11,7 +11,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import certificates
-from courses.models import Booking, Run
+from courses.models import Booking, Course, Room, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -75,6 +75,7 @@ def build() -> World:
     world.same = _things(colleague, world.agency, duty=duty, trainer=world.people["trainer"])
     world.other = _things(stranger, world.elsewhere, trainer=stranger)
     Run.objects.filter(pk=world.other["run"]).update(state=Run.State.DRAFT)
+    Course.objects.filter(runs=world.same["run"]).update(owner=world.agency)
     world.facts = _facts()
     certificates.issue_missing(NOW)
     for things in (*world.own.values(), world.same, world.other):
@@ -120,6 +121,7 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "sign_in": _sign_in(person),
         "agency": agency.pk,
         "team": TeamFactory(agency=agency).pk,
+        "kept_course": taught.course_id,
         "mark": f"mark-{Booking.objects.filter(run=taught, person=person).get().pk}",
         "achievement": achievement,
     }
@@ -164,6 +166,7 @@ def _facts() -> dict[str, object]:
         ).pk,
         "provider": _provider(),
         "course": planned_run().course_id,
+        "room": Room.objects.create(name="Weir room", seats=12).pk,
     }
 
 

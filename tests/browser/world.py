@@ -16,8 +16,19 @@ from academy.privacy import erasing, holds
 from academy.privacy.models import RetentionRun
 from academy.tryout.models import Guide, Letter
 from cohorts.models import Cohort
-from courses.actions import bookings, certificates
-from courses.models import Achievement, Booking, Course, PracticeTheme, Run
+from courses.actions import bookings, certificates, runs
+from courses.models import (
+    Achievement,
+    Booking,
+    BookingQuestion,
+    Course,
+    Habits,
+    Interest,
+    KeptPlaces,
+    PracticeTheme,
+    Room,
+    Run,
+)
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import grants, merges
@@ -90,6 +101,7 @@ def build() -> World:
         _people(world, council)
         _training(world)
         _own_training(world)
+        _planning(world)
         _follow_ups(world)
         _cohorts(world, council, trust)
         _records(world, council)
@@ -134,7 +146,7 @@ def _training(world: World) -> None:
         owner=owner,
     )
     course.themes.add(theme)
-    runs = {
+    held = {
         "open": planned_run(course=course, sessions=2),
         "booked_run": planned_run(course=course, starts_at=NOW + 10 * DAY),
         "queued_run": planned_run(course=course, starts_at=NOW + 20 * DAY, capacity=1),
@@ -145,28 +157,60 @@ def _training(world: World) -> None:
     }
     for name in ("taught", "coming"):
         for person in (employee, *crowd(2)):
-            booked(runs[name], person)
-    Run.objects.filter(pk__in=[runs["closed"].pk, runs["unasked"].pk]).update(state=Run.State.COMPLETED)
-    world.facts |= {name: run.pk for name, run in runs.items()}
+            booked(held[name], person)
+    Run.objects.filter(pk__in=[held["closed"].pk, held["unasked"].pk]).update(state=Run.State.COMPLETED)
+    world.facts |= {name: run.pk for name, run in held.items()}
     facts = {"summary": "About it.", "kind": "online", "owner": owner, "cpd_hours": 1}
     others = [Course(title=f"Course {n}", **facts) for n in range(MORE_THAN_A_PAGE)]
     world.facts |= {"course": course.pk, "undated": Course.objects.bulk_create(others)[0].pk}
-    world.facts["employees"] = booked(runs["booked_run"], employee).reference
+    world.facts["employees"] = booked(held["booked_run"], employee).reference
 
 
 def _own_training(world: World) -> None:
     """Everyone but the newcomer has a place, waits in a queue, has given up a place, and completed a course."""
-    runs = {name: Run.objects.get(pk=world.facts[name]) for name in ("booked_run", "queued_run", "taught", "closed")}
-    booked(runs["queued_run"])
+    held = {name: Run.objects.get(pk=world.facts[name]) for name in ("booked_run", "queued_run", "taught", "closed")}
+    booked(held["queued_run"])
     for place, role in enumerate(AccessRole, start=1):
         person = world.people[role]
-        waits = booked(runs["queued_run"], person)
-        gave_up = booked(runs["taught"], person)
-        facts = {"booked": booked(runs["booked_run"], person), "queued": waits, "given_up": gave_up}
+        waits = booked(held["queued_run"], person)
+        gave_up = booked(held["taught"], person)
+        facts = {"booked": booked(held["booked_run"], person), "queued": waits, "given_up": gave_up}
         world.own[role] |= {name: booking.reference for name, booking in facts.items()}
         Booking.objects.filter(pk=waits.pk).update(state="queued", queue_position=place)
         Booking.objects.filter(pk=gave_up.pk).update(state="given_up")
-        achieved(person, on=TODAY - 92 * DAY, course=runs["closed"].course)
+        achieved(person, on=TODAY - 92 * DAY, course=held["closed"].course)
+
+
+def _planning(world: World) -> None:
+    """A course with all its facts, rooms, a draft that clashes with another run, one that was cancelled, and demand."""
+    course, lead = Course.objects.get(pk=world.facts["course"]), world.people["lead"]
+    before = CourseFactory(title="Foundations: what a child needs", published=False, review_on=TODAY)
+    facts = {"level": "advanced", "prior_knowledge": "How thresholds work here", "provider": "The Invented Players"}
+    facts |= {"accreditation": "University of Larkshire", "credits": 20, "credit_level": "level 7", "fee": 45}
+    facts |= {"needs_approval": True, "contact": lead, "review_on": TODAY, "aims": "Lead a case\nHold it to its plan"}
+    full = CourseFactory(title="Leading on complex cases, with a long title that wraps on a phone", **facts)
+    full.requires.add(before)
+    BookingQuestion.objects.create(course=full, text="Which children’s centre do you work with?", required=True)
+    weir = Room.objects.create(name="The Old Mill, Weir room", area="Saltmarsh", seats=24, address="Mill Lane")
+    Room.objects.create(name="Hall", area="Northfield", seats=60, in_use=False)
+    when = {"course": course, "starts_at": NOW + 30 * DAY}
+    planned_run(**when).sessions.update(room=weir, venue=weir.name)
+    drafted = planned_run(**when, capacity=30, trainers=[world.people["trainer"]])
+    drafted.sessions.update(room=weir, venue=weir.name)
+    Run.objects.filter(pk=drafted.pk).update(state="draft", cost=1250, joining="Bring lunch.\nPark at the mill.")
+    KeptPlaces.objects.create(run=drafted, agency_kind="school", places=4, until=NOW + 9 * DAY)
+    called_off = runs.cancel_run(run=planned_run(**when), reason="The trainer is ill.", by=lead, at=NOW)
+    for person in crowd(3):
+        wish = {"days": [2, 4], "areas": ["Saltmarsh"], "wants_place": True}
+        Interest.objects.create(course=full, person=person, asked_at=NOW, **wish)
+    Habits.objects.create(person=world.people["learner"], days=[1], areas=["Saltmarsh"])
+    world.facts |= {
+        "unpublished": before.pk,
+        "full": full.pk,
+        "room": weir.pk,
+        "drafted": drafted.pk,
+        "called_off": called_off.pk,
+    }
 
 
 def _follow_ups(world: World) -> None:
