@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from crispy_forms_gds.layout import HTML, Field
+from crispy_forms_gds.layout import HTML, Div, Field
 from django import forms
 from django.db.models import QuerySet
 
@@ -22,6 +22,11 @@ def _ticks(queryset: QuerySet, label: str, **kwargs) -> forms.ModelMultipleChoic
     return forms.ModelMultipleChoiceField(
         queryset, label=label, required=False, widget=forms.CheckboxSelectMultiple, **kwargs
     )
+
+
+def _scrolling(name: str) -> Div:
+    """Boxes to tick that may be more than fit."""
+    return Div(Field.checkboxes(name, small=True, legend_size="s"), css_class="ac-choices")
 
 
 def _heading(words: str) -> HTML:
@@ -102,6 +107,7 @@ class CourseForm(forms.ModelForm):
         self._people, self._courses = people, courses
         kept = self.instance.pk is not None
         self.fields["owner"].queryset = owners
+        self.fields["owner"].empty_label = "Choose"
         self.fields["kind"].choices = [*([] if kept else [("", "Choose")]), *Kind.choices]
         self.fields["open_to"].choices = OpenTo.choices
         self.initial["requires"] = "\n".join(self.instance.requires.values_list("title", flat=True)) if kept else ""
@@ -120,7 +126,7 @@ class CourseForm(forms.ModelForm):
             Field.text("prior_knowledge"),
             Field.textarea("requires", rows=2),
             Field.checkboxes("themes", small=True, **small),
-            Field.checkboxes("job_roles", small=True, css_class="ac-choices", **small),
+            _scrolling("job_roles"),
             _heading("What it counts for"),
             fields.narrow("cpd_hours"),
             fields.narrow("attendance_share"),
@@ -133,7 +139,7 @@ class CourseForm(forms.ModelForm):
             Field.text("contact"),
             Field.radios("open_to", **small),
             Field.checkboxes("open_to_kinds", small=True, **small),
-            Field.checkboxes("open_to_agencies", small=True, css_class="ac-choices", **small),
+            _scrolling("open_to_agencies"),
             fields.narrow("fee", 10),
             Field("needs_approval"),
             fields.narrow("review_on", 10),

@@ -339,9 +339,17 @@ class CopyForm(forms.Form):
     last = fields.DayField(label="until", missing="Enter the last day")
     weeks = fields.whole("Weeks later", help_text="52 weeks later is the same day of the week a year on.")
     starts_on = fields.DayField(
-        label="Or: the first one starts on",
+        label="Or: the first starts on",
         help_text="The others keep their distance from it. Leave it empty to use the weeks.",
     )
+
+    def __init__(self, *args, one: bool, **kwargs) -> None:
+        """`one`: a run that was chosen already, so that no days need be."""
+        super().__init__(*args, **kwargs)
+        if one:
+            self.fields["first"].widget = self.fields["last"].widget = forms.HiddenInput()
+        days = ("first", "last") if one else (fields.narrow("first", 10), fields.narrow("last", 10))
+        self.helper = fields.helper(*days, fields.narrow("weeks"), fields.narrow("starts_on", 10))
 
     def clean(self) -> dict[str, Any]:
         said = self.cleaned_data

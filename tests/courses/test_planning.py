@@ -503,6 +503,13 @@ def test_a_run_that_moves_tells_everyone_once_and_their_calendars_follow(busy, l
     assert "30 December 2026" in mail("run_moved_trainer")
 
 
+def test_half_past_nine_stays_half_past_nine_in_the_mail_about_a_move_to_summer(busy, browser):
+    said = {"rows": "1"} | a_session(day="2027-07-01", begins="9.30am", session=busy.sessions.get().pk, venue="Room 2")
+    browser.post(f"/planning/runs/{busy.pk}/move/", said)
+    assert "Thursday 1 July 2027, 9:30am to 4pm" in mail("run_moved")
+    assert "9:30am to 4pm" in browser.get(f"/planning/runs/{busy.pk}/").content.decode()
+
+
 def test_giving_up_a_place_on_a_run_that_moved_is_never_late(busy, lead):
     busy.bookings.update(free_until_days=7)
     runs.move_run(run=busy, slots=later(busy, -29 * DAY), by=lead, at=NOW)
@@ -749,3 +756,22 @@ def test_a_lead_who_coordinates_too_still_plans_everything(as_person):
     run = planned_run()
     assert as_person(person).get(f"/planning/runs/{run.pk}/").status_code == 200
     assert london_day(run.starts_at) > TODAY
+
+
+# --- Your list ------------------------------------------------------------------------------------------------------
+
+
+def lines(person) -> list[str]:
+    return [line.text for line in registry.todos(person, {"lead", "coordinator"}, TODAY)]
+
+
+def test_planners_hear_of_runs_with_too_few_people_and_of_courses_to_look_at_again(lead):
+    run = planned_run(title="Court skills", starts_at=NOW + 10 * DAY, review_on=TODAY)
+    Run.objects.filter(pk=run.pk).update(minimum=1)
+    wanted = ["Hold it or cancel it: Court skills", "Look at the content again: Court skills"]
+    assert sorted(lines(lead)) == wanted
+    assert sorted(lines(holding("coordinator", agency=run.course.owner, scoped=True))) == wanted
+    assert lines(holding("coordinator", scoped=True)) == []
+    assert sorted(lines(granted(lead, "coordinator", agency=run.course.owner))) == wanted
+    booked(run)
+    assert lines(lead) == ["Look at the content again: Court skills"]

@@ -29,7 +29,7 @@ def copy(request: HttpRequest) -> HttpResponse:
     said = request.POST if request.method == "POST" else request.GET
     run = kept.run_or_404(request, int(said["run"])) if said.get("run", "").isdigit() else None
     course = kept.course_or_404(request, int(said["course"])) if said.get("course", "").isdigit() else None
-    form = CopyForm(said if "first" in said else None, initial=_usual(request, run))
+    form = CopyForm(said if "first" in said else None, initial=_usual(request, run), one=bool(run))
     context = {"form": form, "run": run, "course": course, "most": actions.MOST}
     if not form.is_valid():
         return render(request, "planning/copy.html", context)

@@ -51,6 +51,7 @@ def course(request: HttpRequest, pk: int) -> HttpResponse:
         "course": found,
         "questions": found.questions.all(),
         "coming": runs.filter(ends_at__gt=at).with_counts().order_by("starts_at")[:20],
+        "at": at,
         "held": runs.filter(ends_at__lte=at).aggregate(count=Count("pk"))["count"],
         "waiting": Interest.objects.waiting().filter(course=found).count(),
         "open_to": _open_to(found),

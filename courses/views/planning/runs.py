@@ -94,7 +94,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "trainers": trainers,
         "kept": found.kept_places.select_related("agency"),
         "is_open": is_open,
-        "is_to_come": not found.has_started(at),
+        "at": at,
         "clashes": clashes.find(plan, seen_by=request.viewer.person, at=at) if is_open else [],
     }
     return render(request, "planning/run.html", context)
