@@ -19,6 +19,7 @@ NAVIGATION = [
     ("People", "people", May.SEE_PEOPLE),
     ("Agencies", "agencies", May.SEE_AGENCIES),
     ("Registers", "registers", May.TAKE_REGISTERS),
+    ("Plan training", "planning", May.PLAN_TRAINING),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
     ("System", "system", May.SEE_SYSTEM),

@@ -3,19 +3,20 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet
 from django.urls import reverse
 
 from academy.lib import registry
-from academy.lib.dates import end_of_day, london_day
+from academy.lib.dates import end_of_day, london_day, start_of_day
 from academy.lib.registry import Todo
 from academy.lib.text import clock_time, day, plural
-from courses.models import Approval, Booking, Reflection, Run, Visit
+from courses.models import Approval, Booking, Course, Reflection, Run, Visit
 from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
 MOST = 10
 LEFT_OPEN = timedelta(days=7)  # after that it is no longer the trainer’s alone
+TOO_FEW_DAYS = 14  # before a run, from when on planners hear that fewer people come than it is worth holding for
 
 
 @registry.todo(AccessRole.LEARNER)
@@ -108,3 +109,35 @@ def registers_left_open(person: Person, on: date) -> Iterator[Todo]:
             due=london_day(found["since"]),
             detail="Until then nobody gets a certificate, and nobody is asked what changed",
         )
+@registry.todo(AccessRole.LEAD)
+def planning(person: Person, on: date) -> Iterator[Todo]:
+    """Runs with too few people, and courses to look at again."""
+    yield from _runs_with_too_few(person, on)
+    yield from _courses_to_review(person, on)
+
+
+@registry.todo(AccessRole.COORDINATOR)
+def planning_for_an_agency(person: Person, on: date) -> Iterator[Todo]:
+    """The same of the own agency's; a lead has them already."""
+    if not Grant.objects.duties_of(person, on).leads:
+        yield from planning(person, on)
+
+
+def _runs_with_too_few(person: Person, on: date) -> Iterator[Todo]:
+    soon = end_of_day(on + timedelta(days=TOO_FEW_DAYS))
+    runs = Run.objects.planned_by(person, on).filter(state=Run.State.PUBLISHED, starts_at__gte=start_of_day(on))
+    few = runs.filter(starts_at__lte=soon, minimum__gt=0).with_counts().filter(booked__lt=F("minimum"))
+    for run in few.select_related("course").order_by("starts_at")[:MOST]:
+        yield Todo(
+            text=f"Hold it or cancel it: {run.course.title}",
+            url=reverse("planned_run", args=[run.pk]),
+            due=london_day(run.starts_at),
+            detail=f"{plural(run.booked, 'person', 'people')} booked; it is worth holding with {run.minimum}",
+        )
+
+
+def _courses_to_review(person: Person, on: date) -> Iterator[Todo]:
+    due = Course.objects.kept_by(person, on).filter(review_on__lte=on, published=True)
+    for course in due.only("title", "review_on").order_by("review_on", "pk")[:MOST]:
+        url = reverse("planned_course", args=[course.pk])
+        yield Todo(text=f"Look at the content again: {course.title}", url=url, due=course.review_on)

@@ -18,6 +18,7 @@ from courses.views import (
     the_day,
     visits,
 )
+from courses.views.planning import copies, courses, rooms, runs, wanted
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
@@ -86,4 +87,26 @@ urlpatterns = [
     path("visits/<int:pk>/reflect/", visits.reflect, name="reflect"),
     path("sessions/<int:pk>/join/", sessions.join, name="join_session"),
     path("runs/<int:pk>/recording/", sessions.recording, name="recording"),
+    path("courses/calendar/", catalogue.month, name="catalogue_month"),
+    path("courses/by-theme/", catalogue.themes, name="catalogue_themes"),
+    path("courses/near-me/", catalogue.habits, name="habits"),
+    path("planning/", runs.planning, name="planning"),
+    path("planning/runs/<int:pk>/", runs.run, name="planned_run"),
+    path("planning/runs/<int:pk>/change/", runs.change, name="change_run"),
+    path("planning/runs/<int:pk>/move/", runs.move, name="move_run"),
+    path("planning/runs/<int:pk>/publish/", runs.publish, name="publish_run"),
+    path("planning/runs/<int:pk>/cancel/", runs.cancel, name="cancel_run"),
+    path("planning/copy/", copies.copy, name="copy_runs"),
+    path("planning/courses/", courses.courses, name="planned_courses"),
+    path("planning/courses/add/", courses.add, name="add_course"),
+    path("planning/courses/<int:pk>/", courses.course, name="planned_course"),
+    path("planning/courses/<int:pk>/change/", courses.change, name="change_course"),
+    path("planning/courses/<int:pk>/questions/", courses.questions, name="course_questions"),
+    path("planning/courses/<int:pk>/publish/", courses.publish, name="publish_course"),
+    path("planning/courses/<int:pk>/copy/", courses.copy, name="copy_course"),
+    path("planning/courses/<int:pk>/runs/add/", runs.add, name="add_run"),
+    path("planning/rooms/", rooms.rooms, name="rooms"),
+    path("planning/rooms/add/", rooms.add, name="add_room"),
+    path("planning/rooms/<int:pk>/", rooms.change, name="change_room"),
+    path("planning/wanted/", wanted.wanted, name="wanted"),
 ]

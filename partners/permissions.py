@@ -46,6 +46,7 @@ class May(StrEnum):
     MERGE_PEOPLE = "make two records of one person one"
     NAME_DEPUTIES = "name a deputy"
     PLAN_TRAINING = "plan courses and runs"
+    KEEP_ROOMS = "keep the list of rooms"
     BOOK_FOR_OTHERS = "book for the people one answers for"
     DECIDE_BOOKINGS = "approve bookings of the people one answers for"
     SEE_CHARGES = "see what was given up late or not used, and what it costs"
@@ -77,6 +78,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.NAME_DEPUTIES: frozenset({AccessRole.MANAGER}),
     May.IMPORT_PEOPLE: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.PLAN_TRAINING: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
+    May.KEEP_ROOMS: frozenset({AccessRole.LEAD}),
     May.BOOK_FOR_OTHERS: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.DECIDE_BOOKINGS: frozenset({AccessRole.MANAGER, AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.SEE_CHARGES: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),

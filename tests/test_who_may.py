@@ -156,6 +156,40 @@ join_session                         session      GET      iii 244 244 224 244 2
 recording                            run          GET      iii 444 444 424 444 444 444 222 444 444 444
 recording                            run          POST     iii 444 444 4>4 444 444 444 2>2 444 444 444
 
+catalogue_month?month=2026-12        -            GET    i   2   2   2   2   2   2   2   2   2   2
+catalogue_themes                     -            GET    i   2   2   2   2   2   2   2   2   2   2
+habits                               -            GET    i   2   2   2   2   2   2   2   2   2   2
+habits                               -            POST   i   >   >   >   >   >   >   >   >   >   >
+planning?q=e                         -            GET    i   0   0   0   2   0   0   2   0   0   0
+planned_courses                      -            GET    i   0   0   0   2   0   0   2   0   0   0
+wanted                               -            GET    i   0   0   0   2   0   0   2   0   0   0
+copy_runs                            -            GET    i   0   0   0   2   0   0   2   0   0   0
+copy_runs                            -            POST   i   0   0   0   >   0   0   >   0   0   0
+add_course                           -            GET    i   0   0   0   2   0   0   2   0   0   0
+add_course                           -            POST   i   0   0   0   >   0   0   >   0   0   0
+planned_course                       kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+change_course                        kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+change_course                        kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+course_questions                     kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+course_questions                     kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+publish_course                       kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+copy_course                          kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+add_run                              kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000
+add_run                              kept_course  POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+planned_run                          run          GET    iii 000 000 000 424 000 000 222 000 000 000
+change_run                           run          GET    iii 000 000 000 424 000 000 222 000 000 000
+change_run                           run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+move_run                             run          GET    iii 000 000 000 424 000 000 222 000 000 000
+move_run                             run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+publish_run                          run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+cancel_run                           run          GET    iii 000 000 000 424 000 000 222 000 000 000
+cancel_run                           run          POST   iii 000 000 000 4>4 000 000 >>> 000 000 000
+rooms                                -            GET    i   0   0   0   2   0   0   2   0   0   0
+add_room                             -            GET    i   0   0   0   0   0   0   2   0   0   0
+add_room                             -            POST   i   0   0   0   0   0   0   >   0   0   0
+change_room                          room         GET    iii 000 000 000 000 000 000 222 000 000 000
+change_room                          room         POST   iii 000 000 000 000 000 000 >>> 000 000 000
+
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
 
@@ -322,6 +356,16 @@ end_hold                             hold         POST     iii 000 000 000 000 0
 """
 
 HOSTING = {"kind": "coaching", "title": "A", "about": "A", "when": "A", "hours": "1", "open_to": "others"}
+COURSE = {
+    "title": "Court skills",
+    "summary": "Be calm.",
+    "kind": "online",
+    "cpd_hours": "2",
+    "attendance_share": "100",
+    "owner": "{agency}",
+    "open_to": "everyone",
+}
+SESSION = {"session-0-day": "2027-02-01", "session-0-begins": "9:30", "session-0-ends": "12:30"}
 
 # What a form sends, so that whoever may send it is heard, and whoever may not would have done something.
 SENT = {
@@ -388,6 +432,17 @@ SENT = {
     "call_off_visit": {"reason": "A test"},
     "reflect": {"learnt": "A test", "will_do": "A test"},
     "recording": {"url": "https://video.example/1"},
+    "habits": {"days": "1"},
+    "copy_runs": {"first": "2026-01-01", "last": "2026-11-23", "weeks": "52", "run": "", "course": ""},
+    "add_course": COURSE,
+    "change_course": COURSE,
+    "course_questions": {"question-0-text": "Which court?", "question-0-kind": "text"},
+    "add_run": {"rows": "1", "capacity": "12", "trainers": ""} | SESSION,
+    "change_run": {"capacity": "12", "trainers": ""},
+    "move_run": {"rows": "1"} | SESSION,
+    "cancel_run": {"reason": "A test"},
+    "add_room": {"name": "Mill room", "seats": "9"},
+    "change_room": {"name": "Mill room", "seats": "9"},
     "follow_up": {"used": "A great deal", "confidence": "Good", "difference": "Some difference", "example": "x"},
 }
 
@@ -592,7 +647,7 @@ TRIED_ELSEWHERE = {
     *("everything", "everything_of", "privacy_desk", "book_for", "invoice"),
 }
 # What they make refers to rows that they make, so that no two are alike: see tests/partners/test_people.py and others.
-MAKES_MORE = {"add_person", "add_post", "add_team", "sign_up_asked"}
+MAKES_MORE = {"add_person", "add_post", "add_run", "add_team", "sign_up_asked"}
 FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
 
 

@@ -12,7 +12,7 @@ from academy.lib import sealed
 from academy.privacy import holds
 from academy.tryout.models import Letter
 from courses.actions import calendars, certificates, records
-from courses.models import Approval, Booking, Charge, Hosting, Newcomer, Run, Visit
+from courses.models import Approval, Booking, Charge, Course, Hosting, Newcomer, Room, Run, Visit
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Paper
 from partners.actions import merges
@@ -79,6 +79,7 @@ def build() -> World:
     world.same = _things(colleague, world.agency, duty=duty, trainer=world.people["trainer"])
     world.other = _things(stranger, world.elsewhere, trainer=stranger)
     Run.objects.filter(pk=world.other["run"]).update(state=Run.State.DRAFT)
+    Course.objects.filter(runs=world.same["run"]).update(owner=world.agency)
     world.facts = _facts()
     certificates.issue_missing(NOW)
     for things in (*world.own.values(), world.same, world.other):
@@ -132,6 +133,7 @@ def _things(person: Person, agency: Agency, *, cohort=None, run=None, duty=None,
         "asking": asking(agency, email=f"asks.{person.pk}@elm.example").pk,
         "agency": agency.pk,
         "team": TeamFactory(agency=agency).pk,
+        "kept_course": taught.course_id,
         "mark": f"mark-{(place := taught.bookings.get(person=person).pk)}",
         "place": place,
         "newcomer": Newcomer.objects.create(
@@ -205,6 +207,7 @@ def _facts() -> dict[str, object]:
         ).pk,
         "provider": _provider(),
         "course": planned_run().course_id,
+        "room": Room.objects.create(name="Weir room", seats=12).pk,
     }
 
 

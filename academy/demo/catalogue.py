@@ -333,4 +333,15 @@ COURSES = [
         "thresholds",
         "3",
     ),
+    CoursePlan(
+        "Welcome to Skylark: keeping children safe in our schools",
+        "What everyone who starts at the trust learns in the first month.",
+        "Know whom to tell\nUse the trust’s record of concerns\nKnow our values",
+        "Everyone who starts at Skylark Schools Trust",
+        "classroom",
+        "thresholds",
+        "2",
+        1,
+        "Skylark Schools Trust",
+    ),
 ]

@@ -197,9 +197,9 @@ def introduce(parts: Cast, intake: Intake) -> None:
         (
             person(SCHOOLS, parts.coordinator),
             "Agency coordinator",
-            "A partner’s view: the own trust’s people and teams, a staff list to decide about, and who asks to be added.",
+            "A partner’s view: the own trust’s people, teams and training, a staff list to decide about, and who asks to join.",
         ),
-        (person(COUNCIL, parts.lead), "Academy lead", "See every run, register, cohort and figure."),
+        (person(COUNCIL, parts.lead), "Academy lead", "Plan courses and runs; see every register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),
         (person(COUNCIL, parts.administrator), "Administrator", "See what runs by itself, and what needs a decision."),
     ]

@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, learning, people, records, training
+from academy.demo import cohorts, guides, learning, people, planning, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -34,9 +34,12 @@ def load(*, seed: int, at: datetime) -> None:
         a_year_ago = roll.today - timedelta(days=training.PAST_DAYS)
         were_here = Person.objects.employed(a_year_ago).exclude(email="").order_by("pk")  # some have left since
         still_here = list(were_here.employed(roll.today))
-        year = training.Year(chance, now, chance.sample(list(were_here), 500), _trainers(parts, still_here))
+        rooms, people_then = training.rooms(), chance.sample(list(were_here), 500)
+        year = training.Year(chance, now, people_then, _trainers(parts, still_here), rooms)
         training.live_through(year, catalogue)
-        guides.set_scenes(_stage(parts, catalogue, chance.sample(still_here, 30), now))
+        stage = _stage(parts, catalogue, chance.sample(still_here, 50), now)
+        guides.set_scenes(stage)
+        planning.set_scenes(stage, guides.person(guides.COUNCIL, parts.lead), rooms)
         _leave_to_decide(parts, now)
         guides.introduce(parts, intake)
         registry.run_due(now)

@@ -10,16 +10,16 @@ from django.db import connection
 
 from academy.demo import changes
 from academy.demo.catalogue import COURSES, THEMES, CoursePlan
+from academy.demo.facts import FACTS, OWN_PEOPLE_ONLY, ROOMS
 from academy.lib import clock, registry
 from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
 from courses.actions import bookings, registers, runs
 from courses.actions.bookings import NotEligible
-from courses.models import Booking, Course, Mark, PracticeTheme, Run
+from courses.models import Booking, Course, Mark, OpenTo, PracticeTheme, Room, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Question
-from partners.models import Agency, Person
+from partners.models import Agency, Employment, Person
 
-VENUES = ["Larkshire Training Centre, room 2", "Larkshire Training Centre, room 5", "The Old Mill, Saltmarsh Lane"]
 PAST_DAYS, COMING_DAYS = 400, 150
 TICK_EVERY = 7  # days, in the demo's past
 COUNT_EVERY = 80  # days, likewise
@@ -40,6 +40,7 @@ class Year:
     now: datetime
     people: list[Person]
     trainers: list[Person]
+    rooms: list[Room]
     events: list[tuple[datetime, int, Callable[[datetime], None]]] = field(default_factory=list)
 
     def plan(self, at: datetime, what: Callable[[datetime], None]) -> None:
@@ -51,6 +52,13 @@ class Year:
             if at <= self.now:
                 with clock.standing_at(at):
                     what(at)
+
+
+def rooms() -> list[Room]:
+    """Where training is held; those in use are returned."""
+    names = ("name", "area", "address", "seats", "directions", "in_use")
+    made = Room.objects.bulk_create(Room(**dict(zip(names, facts, strict=True))) for facts in ROOMS)
+    return [room for room in made if room.in_use]
 
 
 def courses() -> list[Course]:
@@ -69,6 +77,8 @@ def _course(plan: CoursePlan, themes: dict[str, PracticeTheme], owner: Agency) -
         kind=plan.kind,
         owner=owner,
         cpd_hours=plan.hours,
+        open_to=OpenTo.OWNER if plan.title in OWN_PEOPLE_ONLY else OpenTo.EVERYONE,
+        **FACTS.get(plan.title, {}),
     )
     course.themes.set(themes[slug] for slug in plan.themes.split())
     return course
@@ -97,7 +107,8 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
     capacity = year.chance.choice([8, 8, 12, 12, 16])
     opened = min(slots[0].starts_at - timedelta(days=70), year.now - timedelta(days=1))
     run = runs.plan_run(course=course, slots=slots, capacity=capacity, trainers=[trainer], by=trainer, at=opened)
-    for person in year.chance.sample(year.people, _how_many(year, run)):
+    people = _invited(year, course)
+    for person in year.chance.sample(people, min(len(people), _how_many(year, run))):
         asked = slots[0].starts_at - timedelta(days=year.chance.randint(3, 60), minutes=year.chance.randint(0, 500))
         year.plan(asked, lambda at, person=person: _book(run, person, at))
         if year.chance.random() < 0.05:
@@ -110,11 +121,20 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
         year.plan(ends + timedelta(hours=1), lambda at: _hold(year, run, trainer, at))
 
 
+def _invited(year: Year, course: Course) -> list[Person]:
+    """Of those who book in this year, whom the course is for."""
+    if course.open_to == OpenTo.EVERYONE:
+        return year.people
+    own = set(Employment.objects.filter(agency=course.owner).values_list("person", flat=True))
+    return [person for person in year.people if person.pk in own]
+
+
 def _slot(year: Year, course: Course, day: date) -> runs.Slot:
     hours = min(6, float(course.cpd_hours))
     start = at_hour(day, 9, 30)
-    venue = "Online" if course.kind == "online" else year.chance.choice(VENUES)
-    return runs.Slot(start, start + timedelta(hours=hours + (1 if hours > 4 else 0)), venue)
+    room = None if course.kind == "online" else year.chance.choice(year.rooms)
+    ends = start + timedelta(hours=hours + (1 if hours > 4 else 0))
+    return runs.Slot(start, ends, str(room or "Online"), room)
 
 
 def _how_many(year: Year, run: Run) -> int:

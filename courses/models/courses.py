@@ -83,9 +83,13 @@ class CourseQuerySet(models.QuerySet):
         return self.filter(pk__in=Run.objects.with_places(at).values("course"))
 
     def matching(self, words: str) -> Self:
-        """Courses whose title, summary or aims have those words, in any English form; best first."""
+        """Courses whose title, summary, aims or theme have those words, in any English form; best first."""
         query = SearchQuery(words, config="english", search_type="websearch")
-        return self.filter(search=query).annotate(rank=SearchRank(F("search"), query))
+        found = models.Q(search=query)
+        if not {"-", '"'} & set(words):  # what was left out on purpose must not come back by its theme
+            named = PracticeTheme.objects.annotate(words=SearchVector("name", config="english")).filter(words=query)
+            found |= models.Q(pk__in=Course.themes.through.objects.filter(practicetheme__in=named).values("course"))
+        return self.filter(found).annotate(rank=SearchRank(F("search"), query))
 
 
 class Course(models.Model):

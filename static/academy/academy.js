@@ -4,9 +4,10 @@
   document.body.classList.add("js-enabled", "govuk-frontend-supported");
 
   // On a narrow screen the filters start closed, unless they are in use.
+  const turnsPages = (name) => name === "page" || name === "month";
   const closeFilters = () => {
     const filters = document.querySelector(".ac-filter");
-    if (filters && !location.search && matchMedia("(max-width: 40em)").matches) filters.open = false;
+    if (filters && [...new URLSearchParams(location.search).keys()].every(turnsPages) && matchMedia("(max-width: 40em)").matches) filters.open = false;
   };
 
   // A list with boxes to tick: [data-select-all] in its head, [data-row] in its rows, [data-ticked] says how many.

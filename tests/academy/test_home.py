@@ -165,7 +165,7 @@ OWN = {"Your list", "Find training", "My training"}
         ("trainer", {*OWN, "Registers"}),
         (
             "lead",
-            {*OWN, "People", "Agencies", "Registers", "ASYE cohorts", "Who stays", "What happened"},
+            {*OWN, "People", "Agencies", "Registers", "Plan training", "ASYE cohorts", "Who stays", "What happened"},
         ),
         ("director", {*OWN, "ASYE cohorts", "Who stays"}),
         ("administrator", {*OWN, "System", "Access roles", "What happened"}),

@@ -60,6 +60,9 @@ NO_PAGE = {  # named URLs that show no page of ours
     "openid_connect_login": "leads to an organisation",
     "link_work_account": "leads to an organisation",
     "download_recovery_codes": "a file",
+    "publish_course": "takes a button's press",
+    "copy_course": "takes a button's press",
+    "publish_run": "takes a button's press",
 }
 
 
@@ -306,6 +309,45 @@ SCENES = [
     Scene("join_session", "/sessions/{online_now}/join/", "open", only("learner")),
     Scene("join_session", "/sessions/{online_over}/join/", "recorded", only("learner")),
     Scene("recording", "/runs/{unasked}/recording/", only=only("trainer", "lead")),
+    Scene("course", "/courses/{full}/", "with all its facts", only("learner")),
+    Scene("course", "/courses/{full}/", "that one keeps", only("lead")),
+    Scene("catalogue", "/courses/?q=neglekt", "a word put right", only("learner")),
+    Scene("catalogue", "/courses/?near=1&day=1&area=Saltmarsh&level=advanced", "near me", only("learner")),
+    Scene("catalogue", "/courses/?near=1", "near me, unsaid", only(NEWCOMER)),
+    Scene("catalogue_month", "/courses/calendar/?month=2026-12"),
+    Scene("catalogue_month", "/courses/calendar/?month=2030-01", "nothing", only("learner")),
+    Scene("catalogue_themes", "/courses/by-theme/"),
+    Scene("catalogue_themes", "/courses/by-theme/?q=zzz", "nothing found", only("learner")),
+    Scene("habits", "/courses/near-me/"),
+    Scene("planning", "/planning/"),
+    Scene("planning", "/planning/?state=full&state=draft&state=cancelled&state=completed", "by state", only("lead")),
+    Scene("planning", "/planning/?course={course}&state=published", "of a course", only("lead")),
+    Scene("planning", "/planning/?q=zzz", "nothing found", only("lead")),
+    Scene("planned_run", "/planning/runs/{open}/", only=only("lead")),
+    Scene("planned_run", "/planning/runs/{drafted}/", "a draft with a clash", only("lead")),
+    Scene("planned_run", "/planning/runs/{called_off}/", "cancelled", only("lead")),
+    Scene("change_run", "/planning/runs/{drafted}/change/", only=only("lead")),
+    Scene("move_run", "/planning/runs/{open}/move/", only=only("lead")),
+    Scene("move_run", "/planning/runs/{drafted}/move/", "a draft", only("lead")),
+    Scene("cancel_run", "/planning/runs/{queued_run}/cancel/", only=only("lead")),
+    Scene("copy_runs", "/planning/copy/"),
+    Scene("copy_runs", "/planning/copy/?first=2026-01-01&last=2026-12-31&weeks=52", "what it makes", only("lead")),
+    Scene("copy_runs", "/planning/copy/?run={open}", "one run", only("lead")),
+    Scene("copy_runs", "/planning/copy/?course={course}&first=x", "with errors", only("lead")),
+    Scene("planned_courses", "/planning/courses/"),
+    Scene("planned_courses", "/planning/courses/?state=review&state=hidden", "by state", only("lead")),
+    Scene("planned_courses", "/planning/courses/?q=zzz", "nothing found", only("lead")),
+    Scene("add_course", "/planning/courses/add/"),
+    Scene("planned_course", "/planning/courses/{full}/", "with demand", only("lead")),
+    Scene("planned_course", "/planning/courses/{course}/", only=only("lead")),
+    Scene("planned_course", "/planning/courses/{unpublished}/", "not published", only("lead")),
+    Scene("change_course", "/planning/courses/{full}/change/", only=only("lead")),
+    Scene("course_questions", "/planning/courses/{full}/questions/", only=only("lead")),
+    Scene("add_run", "/planning/courses/{course}/runs/add/", only=only("lead")),
+    Scene("rooms", "/planning/rooms/"),
+    Scene("add_room", "/planning/rooms/add/"),
+    Scene("change_room", "/planning/rooms/{room}/"),
+    Scene("wanted", "/planning/wanted/"),
     Scene("cohorts", "/cohorts/"),
     Scene("cohort", "/cohorts/{cohort}/"),
     Scene("follow_up", "/follow-ups/{to_answer}/"),
@@ -398,7 +440,27 @@ def give_nothing(page: Page) -> None:
     press("Give this access role")(page)
 
 
+def add_nothing(page: Page) -> None:
+    page.get_by_role("button", name="Save as a draft").last.click()
+
+
+def take_a_room_that_is_taken(page: Page) -> None:
+    for label, typed in (("Day", "2026-12-23"), ("Starts at", "9:30"), ("Ends at", "16:00"), ("Places", "30")):
+        page.get_by_label(label, exact=True).first.fill(typed)
+    page.get_by_label("Room", exact=True).first.select_option(index=1)
+    add_nothing(page)
+
+
 MISTAKES = {
+    "no session": Mistake("lead", "/planning/courses/{course}/runs/add/", add_nothing, "at least one session"),
+    "a clash": Mistake(
+        "lead", "/planning/courses/{course}/runs/add/", take_a_room_that_is_taken, "This clashes with something"
+    ),
+    "no course": Mistake("lead", "/planning/courses/add/", press("Save"), "Enter the title"),
+    "no room": Mistake("lead", "/planning/rooms/add/", press("Save"), "Enter the room’s name"),
+    "no reason to cancel": Mistake(
+        "lead", "/planning/runs/{queued_run}/cancel/", press("Cancel this run"), "Say why it is cancelled"
+    ),
     "no password": Mistake(VISITOR, "/sign-in/password/", press("Sign in"), "Enter your password"),
     "no second factor": Mistake(HALFWAY, "/sign-in/second-factor/", press("Continue"), "Enter the code"),
     "no new password": Mistake("learner", "/account/password/", press("Save the password"), "Enter a password"),

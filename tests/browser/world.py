@@ -26,6 +26,7 @@ from courses.actions import (
     records,
     registers,
     run_messages,
+    runs,
     signing_in,
     visits,
 )
@@ -36,10 +37,14 @@ from courses.models import (
     BookingQuestion,
     Charge,
     Course,
+    Habits,
     Hosting,
+    Interest,
+    KeptPlaces,
     Learning,
     Policy,
     PracticeTheme,
+    Room,
     Run,
     Visit,
 )
@@ -120,6 +125,7 @@ def build() -> World:
         _what_is_agreed(world)
         _learning_from_colleagues(world)
         _online(world)
+        _planning(world)
         _follow_ups(world)
         _cohorts(world, council, trust)
         _records(world, council)
@@ -166,7 +172,7 @@ def _training(world: World) -> None:
         owner=owner,
     )
     course.themes.add(theme)
-    runs = {
+    held = {
         "open": planned_run(course=course, sessions=2),
         "bookable": planned_run(starts_at=NOW + 50 * DAY),
         "booked_run": planned_run(course=course, starts_at=NOW + 10 * DAY),
@@ -180,36 +186,68 @@ def _training(world: World) -> None:
     }
     for name in ("taught", "coming", "today", "marked"):
         for person in (employee, *crowd(2)):
-            booked(runs[name], person)
-    session, places = runs["marked"].sessions.get(), runs["marked"].bookings.all()
+            booked(held[name], person)
+    session, places = held["marked"].sessions.get(), held["marked"].bookings.all()
     marks = dict(zip([place.pk for place in places], ("present", "late", "absent"), strict=True))
     registers.take_register(session=session, marks=marks, by=trainer, at=NOW)
     came = {"name": "Ivo Ashdown", "agency_name": "Larkshire Invented Nursery"}
-    came = newcomers.write_down(session=runs["today"].sessions.get(), by=trainer, at=NOW, **came)
-    run_messages.send(run=runs["taught"], text="Bring a pen.", token=uuid4(), by=trainer, at=NOW - 9 * DAY)
-    world.facts |= {"newcomer": came.pk, "closed_place": booked(runs["closed"], employee).pk}
-    Run.objects.filter(pk__in=[runs["closed"].pk, runs["unasked"].pk]).update(state=Run.State.COMPLETED)
-    world.facts |= {name: run.pk for name, run in runs.items()}
-    world.facts |= {f"{name}_session": runs[name].sessions.get().pk for name in ("today", "coming")}
+    came = newcomers.write_down(session=held["today"].sessions.get(), by=trainer, at=NOW, **came)
+    run_messages.send(run=held["taught"], text="Bring a pen.", token=uuid4(), by=trainer, at=NOW - 9 * DAY)
+    world.facts |= {"newcomer": came.pk, "closed_place": booked(held["closed"], employee).pk}
+    Run.objects.filter(pk__in=[held["closed"].pk, held["unasked"].pk]).update(state=Run.State.COMPLETED)
+    world.facts |= {name: run.pk for name, run in held.items()}
+    world.facts |= {f"{name}_session": held[name].sessions.get().pk for name in ("today", "coming")}
     facts = {"summary": "About it.", "kind": "online", "owner": owner, "cpd_hours": 1}
     others = [Course(title=f"Course {n}", **facts) for n in range(MORE_THAN_A_PAGE)]
     world.facts |= {"course": course.pk, "undated": Course.objects.bulk_create(others)[0].pk}
-    world.facts["employees"] = booked(runs["booked_run"], employee).reference
+    world.facts["employees"] = booked(held["booked_run"], employee).reference
 
 
 def _own_training(world: World) -> None:
     """Everyone but the newcomer has a place, waits in a queue, has given up a place, and completed a course."""
-    runs = {name: Run.objects.get(pk=world.facts[name]) for name in ("booked_run", "queued_run", "taught", "closed")}
-    booked(runs["queued_run"])
+    held = {name: Run.objects.get(pk=world.facts[name]) for name in ("booked_run", "queued_run", "taught", "closed")}
+    booked(held["queued_run"])
     for place, role in enumerate(AccessRole, start=1):
         person = world.people[role]
-        waits = booked(runs["queued_run"], person)
-        gave_up = booked(runs["taught"], person)
-        facts = {"booked": booked(runs["booked_run"], person), "queued": waits, "given_up": gave_up}
+        waits = booked(held["queued_run"], person)
+        gave_up = booked(held["taught"], person)
+        facts = {"booked": booked(held["booked_run"], person), "queued": waits, "given_up": gave_up}
         world.own[role] |= {name: booking.reference for name, booking in facts.items()}
         Booking.objects.filter(pk=waits.pk).update(state="queued", queue_position=place)
         Booking.objects.filter(pk=gave_up.pk).update(state="given_up")
-        achieved(person, on=TODAY - 92 * DAY, course=runs["closed"].course)
+        achieved(person, on=TODAY - 92 * DAY, course=held["closed"].course)
+
+
+def _planning(world: World) -> None:
+    """A course with all its facts, rooms, a draft that clashes with another run, one that was cancelled, and demand."""
+    course, lead = Course.objects.get(pk=world.facts["course"]), world.people["lead"]
+    before = CourseFactory(title="Foundations: what a child needs", published=False, review_on=TODAY)
+    facts = {"level": "advanced", "prior_knowledge": "How thresholds work here", "provider": "The Invented Players"}
+    facts |= {"accreditation": "University of Larkshire", "credits": 20, "credit_level": "level 7", "fee": 45}
+    facts |= {"needs_approval": True, "contact": lead, "review_on": TODAY, "aims": "Lead a case\nHold it to its plan"}
+    full = CourseFactory(title="Leading on complex cases, with a long title that wraps on a phone", **facts)
+    full.requires.add(before)
+    BookingQuestion.objects.create(course=full, text="Which children’s centre do you work with?", required=True)
+    weir = Room.objects.create(name="The Old Mill, Weir room", area="Saltmarsh", seats=24, address="Mill Lane")
+    Room.objects.create(name="Hall", area="Northfield", seats=60, in_use=False)
+    when = {"course": course, "starts_at": NOW + 30 * DAY}
+    planned_run(**when).sessions.update(room=weir, venue=weir.name)
+    drafted = planned_run(**when, capacity=30, trainers=[world.people["trainer"]])
+    drafted.sessions.update(room=weir, venue=weir.name)
+    Run.objects.filter(pk=drafted.pk).update(state="draft", cost=1250, joining="Bring lunch.\nPark at the mill.")
+    KeptPlaces.objects.create(run=drafted, agency_kind="school", places=4, until=NOW + 9 * DAY)
+    called_off = runs.cancel_run(run=planned_run(**when), reason="The trainer is ill.", by=lead, at=NOW)
+    for person in crowd(3):
+        wish = {"days": [2, 4], "areas": ["Saltmarsh"], "wants_place": True}
+        Interest.objects.create(course=full, person=person, asked_at=NOW, **wish)
+    Habits.objects.create(person=world.people["learner"], days=[1], areas=["Saltmarsh"])
+    world.facts |= {
+        "unpublished": before.pk,
+        "full": full.pk,
+        "room": weir.pk,
+        "drafted": drafted.pk,
+        "called_off": called_off.pk,
+    }
 
 
 def _what_is_agreed(world: World) -> None:

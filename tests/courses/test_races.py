@@ -14,7 +14,7 @@ from academy.lib import registry
 from academy.lib.text import new_reference
 from courses import eligibility
 from courses.actions import bookings as actions
-from courses.actions import places
+from courses.actions import places, runs
 from courses.models import Booking, Run
 from partners.models import OutboxMessage, Person
 from tests.factories import NOW, crowd, planned_run
@@ -155,3 +155,16 @@ def test_one_who_gives_up_twice_at_once_frees_one_place():
     results = together(*[lambda: actions.give_up(booking=holder, by=holder.person, at=this_moment())] * 4)
     assert len([result for result in results if isinstance(result, Booking)]) == 1
     assert (run.bookings.booked().count(), run.bookings.waiting_in_queue().count()) == (1, 1)
+
+
+def test_nobody_keeps_a_place_on_a_run_that_is_cancelled_while_they_book():
+    people, run = crowd(20), planned_run(capacity=12)
+    cancel = lambda: runs.cancel_run(run=run, reason="Snow", by=people[0], at=this_moment())  # noqa: E731
+    answers = together(cancel, *(lambda person=person: ask(run, person) for person in people[1:]))
+    run.refresh_from_db()
+    assert run.state == Run.State.CANCELLED
+    assert not run.bookings.live().exists()
+    refused = sum(isinstance(answer, actions.NotEligible) for answer in answers)
+    assert run.bookings.filter(state=State.CANCELLED).count() + refused == len(people) - 1
+    told = OutboxMessage.objects.filter(kind="courses.run_cancelled").count()
+    assert told == run.bookings.filter(state=State.CANCELLED).count()

@@ -1,0 +1,1 @@
+"""The pages on which courses and runs are planned."""
