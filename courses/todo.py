@@ -109,6 +109,8 @@ def registers_left_open(person: Person, on: date) -> Iterator[Todo]:
             due=london_day(found["since"]),
             detail="Until then nobody gets a certificate, and nobody is asked what changed",
         )
+
+
 @registry.todo(AccessRole.LEAD)
 def planning(person: Person, on: date) -> Iterator[Todo]:
     """Runs with too few people, and courses to look at again."""

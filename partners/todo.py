@@ -64,6 +64,8 @@ def access_roles_that_end(person: Person, on: date) -> Iterator[Todo]:
             url=reverse("access_role", args=[found["first"]]) if count == 1 else reverse("access_roles") + "?ending=1",
             due=found["soonest"],
         )
+
+
 @registry.todo(AccessRole.COORDINATOR)
 def people_who_ask_to_be_added(person: Person, on: date) -> Iterator[Todo]:
     """For coordinators: who asks to be added to what they coordinate."""

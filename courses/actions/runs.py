@@ -255,7 +255,7 @@ def move_run(*, run: Run, slots: Sequence[Slot], by: Person, at: datetime) -> Ru
     _refresh(run, at)
     audit.record("run.moved", by=by, at=at, about=run, told=hearers(run).all)
     if run.state == State.PUBLISHED:
-        _tell_of_move(run, at)
+        _tell_of_move(run, gone, at)
     return run
 
 
@@ -286,9 +286,9 @@ def _set_sessions(run: Run, changed: Sequence[Slot], gone: Iterable[int]) -> Non
     Session.objects.bulk_create(Session(run=run, **slot.facts) for slot in changed if not slot.session)
 
 
-def _tell_of_move(run: Run, at: datetime) -> None:
+def _tell_of_move(run: Run, gone: Iterable[int], at: datetime) -> None:
     run.bookings.live().update(calendar_sequence=F("calendar_sequence") + 1, free_until_days=0)
-    emails.moved(run, list(run.bookings.live()), at)
+    emails.moved(run, list(run.bookings.live()), list(gone), at)
 
 
 @transaction.atomic

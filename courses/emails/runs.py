@@ -3,14 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from courses.emails import invitations
 from courses.models import Booking, Run
 from partners import outbox
 from partners.models import OutboxMessage
 from partners.outbox import Mail
-
-
-def _load_bookings(ids: set[int], at: datetime) -> dict[int, Booking]:
-    return Booking.objects.select_related("run__course", "person").prefetch_related("run__sessions").in_bulk(ids)
 
 
 def _load_runs(ids: set[int], at: datetime) -> dict[int, Run]:
@@ -25,12 +22,13 @@ def _not_open(run: Run, at: datetime) -> str:
     return "" if run.state == Run.State.PUBLISHED else "it is cancelled or over"
 
 
-def _mail(run: Run, subject: str, template: str, **more: object) -> Mail:
-    context = {"run": run, "course": run.course, "sessions": run.sessions.all(), **more}
-    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", **context)
+def _mail(run: Run, subject: str, template: str, booking: Booking | None = None) -> Mail:
+    context = {"run": run, "course": run.course, "sessions": run.sessions.all(), "booking": booking}
+    calendar = invitations.of(booking) if booking else None
+    return outbox.mail(f"{subject}: {run.course.title}", f"courses/{template}", calendar=calendar, **context)
 
 
-@outbox.kind("courses.run_moved", subject="booking", load=_load_bookings, unwanted=_not_live)
+@outbox.kind("courses.run_moved", subject="booking", load=invitations.load, unwanted=_not_live)
 def _moved(booking: Booking) -> Mail:
     return _mail(booking.run, "New date or place", "run_moved", booking=booking)
 
@@ -40,7 +38,7 @@ def _moved_trainer(run: Run) -> Mail:
     return _mail(run, "New date or place", "run_moved_trainer")
 
 
-@outbox.kind("courses.run_cancelled", subject="booking", load=_load_bookings)
+@outbox.kind("courses.run_cancelled", subject="booking", load=invitations.load)
 def _cancelled(booking: Booking) -> Mail:
     return _mail(booking.run, "Cancelled", "run_cancelled", booking=booking)
 
@@ -50,14 +48,23 @@ def _cancelled_trainer(run: Run) -> Mail:
     return _mail(run, "Cancelled", "run_cancelled_trainer")
 
 
-def moved(run: Run, bookings: Iterable[Booking], at: datetime) -> None:
-    """'This training has moved', to each who has a place or waits, and to each who teaches it; once for each move."""
+def moved(run: Run, bookings: Iterable[Booking], gone: Iterable[int], at: datetime) -> None:
+    """'This training has moved', to each who has a place or waits, and to each who teaches it; once for each move.
+
+    Sessions that are `gone`, by id, are taken out of calendars.
+    """
     _tell("courses.run_moved", run, bookings, at)
+    for booking in bookings:
+        invitations.further(booking, at)
+        for session in gone if booking.state == Booking.State.BOOKED else ():
+            invitations.session_gone(booking, session, at)
 
 
 def cancelled(run: Run, bookings: Iterable[Booking], at: datetime) -> None:
     """'This training is cancelled, because …', to the same."""
     _tell("courses.run_cancelled", run, bookings, at)
+    for booking in bookings:
+        invitations.further(booking, at)
 
 
 def _tell(kind: str, run: Run, bookings: Iterable[Booking], at: datetime) -> None:

@@ -11,8 +11,8 @@ from tests.browser import judges
 from tests.browser.scenes import (
     ACTING,
     ASKED,
-    AT_A_SESSION,
     ASKS,
+    AT_A_SESSION,
     EVERYONE,
     HALFWAY,
     MISTAKES,
