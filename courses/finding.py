@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
@@ -50,14 +51,14 @@ class Search:
             found = found.filter(fee=0)
         if chosen.get("owner"):
             found = found.filter(owner=chosen["owner"])
-        return found.filter(pk__in=self.dates().values("course")) if self.is_about_dates else found
+        return found.filter(pk__in=self.dates.values("course")) if self.is_about_dates else found
 
     def ordered(self) -> QuerySet[Course]:
         """Those that they find: the best first where they gave words, else the soonest of the dates they asked for."""
         found = self.courses().defer("search", "aims", "audience")
         soonest = F("next_start")
         if self.is_about_dates:
-            first = self.dates().filter(course=OuterRef("pk")).order_by("starts_at").values("starts_at")[:1]
+            first = self.dates.filter(course=OuterRef("pk")).order_by("starts_at").values("starts_at")[:1]
             found, soonest = found.annotate(first_date=Subquery(first)), F("first_date")
         rank = ["-rank"] if self.instead or self.chosen.get("q") else []
         return found.order_by(*rank, soonest.asc(nulls_last=True), "title", "pk")
@@ -66,6 +67,7 @@ class Search:
     def is_about_dates(self) -> bool:
         return any(self.chosen.get(name) for name in OF_DATES)
 
+    @cached_property
     def dates(self) -> QuerySet[Run]:
         """Runs that one may book, begin in the days asked for, and suit with every session."""
         chosen = self.chosen
@@ -153,7 +155,7 @@ class Day:
 def month(search: Search, first: date) -> list[list[Day]]:
     """The weeks of a month, Monday first, with the sessions of dates to be booked. Two queries."""
     after = (first + timedelta(days=31)).replace(day=1)
-    runs = search.dates().filter(course__in=_ids(search.courses()))
+    runs = search.dates.filter(course__in=_ids(search.courses()))
     within = Q(starts_at__gte=start_of_day(first), starts_at__lt=start_of_day(after))
     sessions = list(
         Session.objects.filter(within, run__in=runs).order_by("starts_at", "pk").values_list("pk", "starts_at")
@@ -203,7 +205,7 @@ def by_theme(search: Search) -> list[Themed]:
     )
     unthemed = list(search.ordered().filter(themes=None)[: MOST_A_THEME + 1])
     courses = Course.objects.in_bulk({course for _, course, _ in rows})
-    with_next_runs([*courses.values(), *unthemed], search.dates())
+    with_next_runs([*courses.values(), *unthemed], search.dates)
     found: dict[int, tuple[list[Course], int]] = {}
     for theme, course, whole in rows:
         found.setdefault(theme, ([], whole))[0].append(courses[course])

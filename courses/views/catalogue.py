@@ -59,7 +59,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     page = page_of(request, search.ordered())
     if search.chosen.get("q") and not search.chosen.get("exactly") and not page.paginator.count:
         search, page = _corrected(request, search, page)
-    page.object_list = finding.with_next_runs(list(page.object_list), search.dates())
+    page.object_list = finding.with_next_runs(list(page.object_list), search.dates)
     return render(request, "courses/catalogue.html", _context(search) | {"page": page})
 
 

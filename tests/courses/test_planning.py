@@ -762,7 +762,7 @@ def test_a_lead_who_coordinates_too_still_plans_everything(as_person):
 
 
 def lines(person) -> list[str]:
-    return [line.text for line in registry.todos(person, {"lead", "coordinator"}, TODAY)]
+    return [line.text for line in registry.todos(person, registry.roles_of(person, TODAY), TODAY)]
 
 
 def test_planners_hear_of_runs_with_too_few_people_and_of_courses_to_look_at_again(lead):

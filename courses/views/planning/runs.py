@@ -124,7 +124,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _add_page(request: HttpRequest, course: Course, form: RunForm, rows: SessionRows, found: list[str]) -> HttpResponse:
-    context = {"course": course, "form": form, "rows": rows} | _wrong(request, [form, *rows.forms], rows.problem)
+    context = {"course": course, "form": form, "rows": rows} | _wrong(request, [*rows.forms, form], rows.problem)
     return render(request, "planning/add_run.html", context | _clashing(found, rows.slots() if found else []))
 
 
