@@ -8,7 +8,7 @@ from django.urls import reverse
 from academy.lib import registry
 from academy.lib.dates import end_of_day
 from academy.lib.registry import Todo
-from courses.models import Run
+from courses.models import Newcomer, Run
 from partners.models import Person
 from partners.permissions import AccessRole
 
@@ -25,4 +25,14 @@ def registers_to_take(person: Person, on: date) -> Iterator[Todo]:
             text=f"{'Take the register and close' if ended else 'Take the register'}: {run.course.title}",
             url=reverse("register", args=[run.pk]),
             due=run.last_day,
+        )
+
+
+@registry.todo(AccessRole.LEAD)
+def newcomers_to_find(person: Person, on: date) -> Iterator[Todo]:
+    """People who came to a session and are in no record, the longest ago first."""
+    for came in Newcomer.objects.waiting().select_related("session__run__course")[:MOST]:
+        yield Todo(
+            text=f"Find out who came to {came.session.run.course.title}: {came.name}, {came.agency_name}",
+            url=reverse("settle_newcomer", args=[came.pk]),
         )
