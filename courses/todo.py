@@ -10,7 +10,7 @@ from academy.lib import registry
 from academy.lib.dates import end_of_day, london_day, start_of_day
 from academy.lib.registry import Todo
 from academy.lib.text import clock_time, day, plural
-from courses.models import Approval, Booking, Course, Reflection, Run, Visit
+from courses.models import Approval, Booking, Course, Newcomer, Reflection, Run, Visit
 from partners.models import Grant, Person
 from partners.permissions import AccessRole
 
@@ -143,3 +143,13 @@ def _courses_to_review(person: Person, on: date) -> Iterator[Todo]:
     for course in due.only("title", "review_on").order_by("review_on", "pk")[:MOST]:
         url = reverse("planned_course", args=[course.pk])
         yield Todo(text=f"Look at the content again: {course.title}", url=url, due=course.review_on)
+
+
+@registry.todo(AccessRole.LEAD)
+def newcomers_to_find(person: Person, on: date) -> Iterator[Todo]:
+    """People who came to a session and are in no record, the longest ago first."""
+    for came in Newcomer.objects.waiting().select_related("session__run__course")[:MOST]:
+        yield Todo(
+            text=f"Find out who came to {came.session.run.course.title}: {came.name}, {came.agency_name}",
+            url=reverse("settle_newcomer", args=[came.pk]),
+        )

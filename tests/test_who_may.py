@@ -107,7 +107,7 @@ settle_newcomer                      newcomer     GET      iii 000 000 000 444 0
 settle_newcomer                      newcomer     POST     iii 000 000 000 444 000 000 >>> 000 000 000
 scan                                 =K7F2QX      GET      4   4   4   4   4   4   4   4   4   4   4
 here                                 -            GET      i   2   2   2   2   2   2   2   2   2   2
-here                                 -            POST     i   2   2   2   2   2   2   2   2   2   0
+here                                 -            POST     i   >   >   >   >   >   >   >   >   >   0
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000

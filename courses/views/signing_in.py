@@ -71,10 +71,10 @@ def here(request: HttpRequest) -> HttpResponse:
     if request.method != "POST" and (typed := rotating.as_typed(request.GET.get("code", ""))):
         return redirect("scan", typed)
     session, scanned_at = _scanned(request)
-    if session is None:
-        return render(request, "courses/here_type.html")
     if request.method == "POST":
         return _sign_in(request, session, scanned_at)
+    if session is None:
+        return render(request, "courses/here_type.html")
     person = request.viewer.person
     context = {
         "session": session,
@@ -94,8 +94,10 @@ def _scanned(request: HttpRequest) -> tuple[Session | None, datetime]:
     return Session.objects.select_related("run__course").filter(pk=pk).first(), scanned_at
 
 
-def _sign_in(request: HttpRequest, session: Session, scanned_at: datetime) -> HttpResponse:
+def _sign_in(request: HttpRequest, session: Session | None, scanned_at: datetime) -> HttpResponse:
     try:
+        if session is None:
+            raise actions.CannotSignIn("That was a while ago. Scan the code on the screen again, or type it in.")
         actions.sign_in(session=session, person=request.viewer.person, scanned_at=scanned_at, at=clock.now())
     except actions.CannotSignIn as refusal:
         messages.error(request, str(refusal))

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from academy.lib import clock
 from academy.tryout.models import Letter
 from courses.models import Achievement, Attendance, Run
-from partners.models import AuditEvent, Person
+from partners.models import AuditEvent, OutboxMessage, Person
 from tests.browser.test_journey import neglect_run
 from tests.factories import booked, employed
 
@@ -224,3 +224,44 @@ def test_the_screen_shows_the_next_code_by_itself(walk, run, trainer):
     screen.to(f"/runs/{run.pk}/register/{run.sessions.get().pk}/code/")
     first = screen.page.locator(".ac-code__code").inner_text()
     expect(screen.page.locator(".ac-code__code")).not_to_have_text(first, timeout=45_000)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_somebody_who_came_instead_of_another_and_one_whom_nobody_knows(walk, run, trainer, scripts):
+    away, came = names(run)[0], employed()
+    me = phone(walk, trainer, java_script_enabled=scripts)
+    me.to(f"/runs/{run.pk}/register/")
+    me.press("Add somebody who came unbooked", "link")
+    me.page.get_by_label("Work e-mail address").fill(came.email)
+    me.page.get_by_label("Did they come instead").select_option(label=away.name)
+    me.press("Find them")
+    expect(me.page.get_by_role("heading", name="Is this who came?")).to_be_visible()
+    if scripts:
+        me.look("87-is-this-who-came")
+    me.press("Add to the register")
+    expect(me.page.get_by_text(f"{came.name} is on the register. Mark them below.")).to_be_visible()
+    assert came in names(run)
+    me.press("Add somebody who came unbooked", "link")
+    me.page.get_by_label("Their name").fill("Ivo Ashdown")
+    me.page.get_by_label("Where they work").fill("A nursery")
+    if scripts:
+        me.shot("88-walk-in")
+    me.press("Write them down")
+    expect(me.page.get_by_text("Ivo Ashdown, A nursery: came on")).to_be_visible()
+    if scripts:
+        me.look("89-register-with-newcomer")
+
+
+def test_a_message_is_looked_at_before_it_is_sent(walk, run, trainer):
+    me = phone(walk, trainer)
+    me.to(f"/runs/{run.pk}/message/")
+    me.page.get_by_label("Your message").fill("Bring a pen.\n\nWe start at 9:30am.")
+    me.press("Go on")
+    expect(me.page.get_by_text("the 3 people who hold a place")).to_be_visible()
+    me.look("90-check-message")
+    me.press("Change it")
+    expect(me.page.get_by_label("Your message")).to_have_value(re.compile(r"Bring a pen\.\s+We start"))
+    me.press("Go on")
+    me.press("Send to 3 people")
+    expect(me.page.get_by_text("Your message goes to 3 people.")).to_be_visible()
+    assert OutboxMessage.objects.filter(kind="courses.run_message").count() == 3

@@ -139,6 +139,7 @@ def test_a_lead_says_who_it_was_and_the_name_that_was_written_down_goes(run, tra
     write_down(as_person(trainer), run)
     came, newcomer = employed(), Newcomer.objects.get()
     lead = as_person(holding("lead"))
+    assert "Find out who came to" in lead.get("/").content.decode()
     assert "Say who it was" in lead.get(f"/runs/{run.pk}/register/").content.decode()
     assert "Say who it was" not in as_person(trainer).get(f"/runs/{run.pk}/register/").content.decode()
     told = lead.post(f"/newcomers/{newcomer.pk}/", {"email": came.email}, follow=True).content.decode()
