@@ -1,4 +1,4 @@
-"""Papers about training."""
+"""The paper that somebody has for what they completed."""
 
 import io
 

@@ -1,4 +1,4 @@
-"""Who trains, and what must always be true of bookings."""
+"""What must always be true of bookings."""
 
 from collections.abc import Iterator
 
@@ -6,8 +6,6 @@ from django.db.models import F
 
 from academy.lib import clock, registry
 from courses.models import Booking, Run
-
-registry.roles("SELECT 'trainer' WHERE EXISTS (SELECT FROM courses_run_trainers WHERE person_id = %(person)s)")
 
 
 @registry.integrity
