@@ -18,6 +18,7 @@ NAVIGATION = [
     ("My training", "bookings", May.USE_OWN_RECORD),
     ("People", "people", May.SEE_PEOPLE),
     ("Registers", "registers", May.TAKE_REGISTERS),
+    ("Who was trained", "training_report", May.SEE_TRAINING_REPORTS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
     ("System", "system", May.SEE_SYSTEM),

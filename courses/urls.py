@@ -1,6 +1,6 @@
 from django.urls import path
 
-from courses.views import bookings, catalogue, certificates, registers
+from courses.views import bookings, catalogue, certificates, registers, report_supply, reports
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
@@ -16,4 +16,12 @@ urlpatterns = [
     path("certificates/<slug:number>/", certificates.certificate, name="certificate"),
     path("certificates/<slug:number>/pdf/", certificates.paper, name="certificate_pdf"),
     path("registers/", registers.registers, name="registers"),
+    path("reports/training/", reports.training, name="training_report"),
+    path("reports/training/people/", reports.people, name="training_report_people"),
+    path("reports/training/people/download/<str:file_format>/", reports.people_download, name="training_people_file"),
+    path("reports/training/download/<str:file_format>/", reports.download, name="training_report_download"),
+    path("reports/training/demand/", report_supply.demand, name="demand_report"),
+    path("reports/training/trainers/", report_supply.trainers, name="trainers_report"),
+    path("reports/training/letters/", report_supply.letters, name="agency_letters"),
+    path("reports/training/letters/<int:pk>/<int:year>/", report_supply.letter, name="agency_letter"),
 ]

@@ -70,6 +70,20 @@ close_run                            run          POST     iii 000 000 4>4 000 0
 check_certificate?number=LCW-0       -            GET      4   4   4   4   4   4   4   4   4   4   4
 certificate                          certificate  GET      222 222 222 222 222 222 222 222 222 222 222
 certificate_pdf                      certificate  GET      iii 244 224 244 224 244 244 222 244 244 000
+training_report                      -            GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_people?figure=booked -            GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =csv         GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =xlsx        GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =exe         GET      i   0   0   0   4   0   0   4   4   0   0
+training_report_download             =csv         GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =xlsx        GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =pdf         GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =json        GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =exe         GET      i   0   0   0   4   0   0   4   4   0   0
+demand_report                        -            GET      i   0   0   0   2   0   0   2   2   0   0
+trainers_report                      -            GET      i   0   0   0   2   0   0   2   2   0   0
+agency_letters                       -            GET      i   0   0   0   2   0   0   2   2   0   0
+agency_letter                        agency+=2026 GET      iii 000 000 000 224 000 000 222 222 000 000
 
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000

@@ -3,5 +3,6 @@
 from courses.forms.bookings import BookForm
 from courses.forms.catalogue import CatalogueFilter
 from courses.forms.registers import RegisterForm
+from courses.forms.reports import ReportFilter
 
-__all__ = ["BookForm", "CatalogueFilter", "RegisterForm"]
+__all__ = ["BookForm", "CatalogueFilter", "RegisterForm", "ReportFilter"]

@@ -34,7 +34,7 @@ FIGURES = {
     "booked": Figure(
         "Booked",
         ("in_time", "late", "no_show", "excused", "not_marked", "came"),
-        "People who had a place on the run, whatever became of it. A place handed to a colleague is counted once, for the "
+        "People who had a place on the run, whatever became of it. A place handed on is counted once, for the "
         "colleague. Waiting in a queue, an offer nobody took and a place that was not approved are not bookings.",
     ),
     "in_time": Figure(
@@ -62,7 +62,7 @@ FIGURES = {
     "attended": Figure(
         "Attended",
         ("came", "walk_in"),
-        "Everyone who was there: booked and attended, and who came unbooked. So attended = booked − cancelled − did not "
+        "Everyone who was there: booked and attended, or came unbooked. So attended = booked − cancelled − did not "
         "come − not marked + came unbooked.",
     ),
 }
@@ -83,15 +83,15 @@ RATES = {
         "Attended ÷ booked",
         "attended",
         "booked",
-        "Everyone who was there, walk-ins included, out of everyone who was booked. Over 100% where more came unbooked than "
-        "stayed away.",
+        "Everyone who was there, walk-ins included, out of everyone who was booked. Over 100% where more came unbooked "
+        "than stayed away.",
     ),
     "attended_of_capacity": Rate(
         "Attended ÷ capacity",
         "attended",
         "capacity",
-        "Everyone who was there out of all places there were. Places belong to a whole run and not to an agency, so this is "
-        "not given for one agency.",
+        "Everyone who was there out of all places there were. Places belong to a whole run and not to an agency, so "
+        "this is not given for one agency.",
     ),
     "booked_attended_of_booked": Rate(
         "Booked and attended ÷ booked",
@@ -101,14 +101,14 @@ RATES = {
     ),
 }
 SCOPE = (
-    "Runs whose last session ended in the period; cancelled runs are left out. Agency: the one that employed the person "
-    "when the place was booked. A course with several practice themes is counted under each of them."
+    "Runs whose last session ended in the period; cancelled runs are left out. Agency: the one that employed the "
+    "person when the place was booked. A course with several practice themes is counted under each of them."
 )
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the figures are about: from which day to which, and what they are narrowed to."""
+    """What the figures are about: from which day to which, and what they are narrowed to. Agency 0 is 'not known'."""
 
     start: date | None
     end: date
@@ -173,7 +173,7 @@ run AS (
     FROM run JOIN courses_session s ON s.run_id = run.id JOIN courses_attendance a ON a.session_id = s.id
     GROUP BY a.booking_id
 ), held AS (
-    SELECT b.id, b.run_id, b.person_id, b.agency_id, run.course_id, run.ends_at, CASE
+    SELECT b.id, b.run_id, b.person_id, b.agency_id, b.walk_in, run.course_id, run.ends_at, CASE
         WHEN b.state = 'given_up' THEN CASE WHEN {late} THEN 'late' ELSE 'in_time' END
         WHEN m.there OR m.late AND NOT b.late_is_absent THEN CASE WHEN b.walk_in THEN 'walk_in' ELSE 'came' END
         WHEN b.walk_in THEN CASE WHEN m.booking_id IS NULL THEN 'walk_in' END
@@ -227,7 +227,7 @@ def statement(asked: Asked) -> tuple[str, dict[str, object]]:
             " WHERE t.course_id = r.course_id AND t.practicetheme_id = %(theme)s)"
         )
     if asked.agency is not None:
-        bookings += " AND b.agency_id = %(agency)s"
+        bookings += " AND b.agency_id = %(agency)s" if asked.agency else " AND b.agency_id IS NULL"
     start = asked.start or BEGINNING
     values |= {"start": start_of_day(start), "until": min(end_of_day(asked.end), asked.at)}
     values |= {"course": asked.course, "theme": asked.theme, "agency": asked.agency}
@@ -259,8 +259,8 @@ def _cells(asked: Asked) -> Iterator[tuple[str, object, int, int, dict[str, int]
     held, values = statement(asked)
     outcomes = ", ".join(f"count(*) FILTER (WHERE outcome = '{name}') AS {name}" for name in _OUTCOMES)
     sums = ", ".join(f"coalesce(sum(c.{name}), 0)" for name in _OUTCOMES)
-    kind = _kind("c.course_id, c.agency_id, run.quarter")
-    sql = _CELLS.format(held=held, outcomes=outcomes, sums=sums, kind=kind)
+    kinds = _kind("c.course_id, c.agency_id, run.quarter")
+    sql = _CELLS.format(held=held, outcomes=outcomes, sums=sums, kind=kinds)
     for kind, course, agency, quarter_of, theme, runs, sessions, *counts in _rows(sql, values):
         key = _key(kind, course, agency, quarter_of, theme)
         yield kind, key, runs, int(sessions or 0), dict(zip(_OUTCOMES, map(int, counts), strict=True))
@@ -270,8 +270,8 @@ def _runs(asked: Asked) -> Iterator[tuple[str, object, int, int, int]]:
     """Runs, sessions and places: of all runs; or, where only some people are counted, of runs that any of them had."""
     held, values = statement(asked)
     seen = "EXISTS (SELECT FROM held WHERE held.run_id = run.id)" if asked.is_narrow else "TRUE"
-    kind = "CASE GROUPING(run.course_id, run.quarter) WHEN 3 THEN 'total' WHEN 1 THEN 'course' ELSE 'quarter' END"
-    for kind, *keys, runs, sessions, places in _rows(_RUNS.format(held=held, seen=seen, kind=kind), values):
+    kinds = "CASE GROUPING(run.course_id, run.quarter) WHEN 3 THEN 'total' WHEN 1 THEN 'course' ELSE 'quarter' END"
+    for kind, *keys, runs, sessions, places in _rows(_RUNS.format(held=held, seen=seen, kind=kinds), values):
         yield kind, _key(kind, *keys), runs, int(sessions or 0), int(places or 0)
 
 

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import models
+
 from partners.models import Agency, Employment, Grant, Person, Team
 from partners.permissions import AccessRole
 
@@ -11,7 +13,7 @@ WHOLE_ACADEMY = frozenset({AccessRole.LEAD, AccessRole.DIRECTOR})
 
 @dataclass(frozen=True)
 class Within:
-    """Everyone's bookings; or those of agencies by id, and those of people by id whose place was their team's agency's."""
+    """Everyone's bookings; or those of agencies by id, and those of `people`, pairs of agency and person by id."""
 
     everyone: bool
     agencies: frozenset[int] = frozenset()
@@ -21,13 +23,18 @@ class Within:
         """The same as a condition about a booking of that name in a statement."""
         if self.everyone:
             return "TRUE", {}
-        condition = f"({booking}.agency_id = ANY(%(own_agencies)s) OR ({booking}.agency_id, {booking}.person_id) IN %(own_people)s)"
-        return condition, {"own_agencies": list(self.agencies), "own_people": tuple(self.people) or ((0, 0),)}
+        agency, pair = f"{booking}.agency_id", f"({booking}.agency_id, {booking}.person_id)"
+        values = {"own_agencies": list(self.agencies), "own_people": tuple(self.people) or ((0, 0),)}
+        return f"({agency} = ANY(%(own_agencies)s) OR {pair} IN %(own_people)s)", values
 
-    def offered(self):
+    def offered(self) -> models.QuerySet[Agency]:
         """The agencies that may be looked at one by one."""
         own = self.agencies | {agency for agency, _ in self.people}
         return Agency.objects.all() if self.everyone else Agency.objects.filter(pk__in=own)
+
+    def whole(self) -> models.QuerySet[Agency]:
+        """The agencies all of whose people's bookings are counted."""
+        return Agency.objects.all() if self.everyone else Agency.objects.filter(pk__in=self.agencies)
 
 
 EVERYONE = Within(everyone=True)
