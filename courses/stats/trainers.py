@@ -7,6 +7,7 @@ from django.db import connection
 
 from academy.lib.dates import start_of_day
 from courses.stats.attendance import Asked, Row, attendance, statement
+from partners.models import Agency
 from partners.models.people import MAIN_AGENCY
 
 
