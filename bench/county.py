@@ -107,7 +107,8 @@ def _listed() -> str:
         cursor.execute(
             "SELECT min(day) FROM (SELECT ends_at::date AS day, sum(n) OVER (ORDER BY ends_at DESC) AS so_far FROM ("
             " SELECT r.ends_at, count(*) AS n FROM courses_run r JOIN courses_booking b ON b.run_id = r.id"
-            " WHERE r.ends_at < %s AND b.state IN ('booked', 'given_up') GROUP BY r.id) AS run) AS days WHERE so_far < %s",
+            " WHERE r.ends_at < %s AND b.state IN ('booked', 'given_up') GROUP BY r.id) AS run) AS days"
+            " WHERE so_far < %s",
             [clock.now(), LISTED * 1.05],
         )
         return f"figure=booked&first={cursor.fetchone()[0]}"

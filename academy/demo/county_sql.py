@@ -120,7 +120,8 @@ SELECT *, CASE
     WHEN fill = 1 THEN 'queued' END AS came_to
 FROM (
     SELECT run.id AS run_id, run.r, run.fill, run.cancelled, who.id AS person_id, who.agency_id,
-        db_run.starts_at, db_run.ends_at, db_run.starts_at < %(at)s AS is_past, row_number() OVER (PARTITION BY run.r ORDER BY k) AS number,
+        db_run.starts_at, db_run.ends_at, db_run.starts_at < %(at)s AS is_past,
+        row_number() OVER (PARTITION BY run.r ORDER BY k) AS number,
         floor(run.capacity * run.fill) AS held, ceil(run.capacity * 0.08) AS gave_up,
         ceil(run.capacity * CASE WHEN run.fill = 1 THEN 0.08 ELSE 0.02 END) AS others
     FROM county_run run

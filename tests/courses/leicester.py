@@ -30,13 +30,13 @@ def build() -> dict[str, object]:
     """Three courses with three runs each, and people of the council and of a trust by turns."""
     theme = PracticeTheme.objects.create(name="Neglect", slug="neglect")
     people = {agency: crowd(220) for agency in ("council", "trust")}
-    Employment.objects.update(start_date=LONG_AGO.date())
     council, trust = (group[0].employments.get().agency for group in people.values())
     Agency.objects.filter(pk=council.pk).update(name="Invented County Council")
     Agency.objects.filter(pk=trust.pk).update(name="Invented Health Trust", kind="health")
     courses = [CourseFactory(title=f"Course {letter}", owner=council) for letter in "ABC"]
     courses[0].themes.add(theme)
     trainer = employed(agency=trust)
+    Employment.objects.update(start_date=LONG_AGO.date())
     for number, plan in enumerate(RUNS):
         _hold(courses[number % 3], number, plan, people, trainer)
     return {"council": council, "trust": trust, "courses": courses, "theme": theme, "trainer": trainer}
