@@ -20,6 +20,7 @@ NAVIGATION = [
     ("Agencies", "agencies", May.SEE_AGENCIES),
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("Plan training", "planning", May.PLAN_TRAINING),
+    ("Who was trained", "training_report", May.SEE_TRAINING_REPORTS),
     ("ASYE cohorts", "cohorts", May.SEE_COHORTS),
     ("Who stays", "retention", May.SEE_RETENTION),
     ("System", "system", May.SEE_SYSTEM),

@@ -12,7 +12,7 @@ from academy.embedded import CannotStart, explained, place
 from bench import figures, ground
 
 # Modules of this folder, each with measure(); imported once Django is set up.
-BENCHES = ["pages", "visit", "race", "idle", "mass", "papers", "people"]
+BENCHES = ["pages", "visit", "race", "idle", "mass", "papers", "people", "county"]
 PAPER = place.ROOT / "docs" / "performance.md"
 MARK = "<!-- measured -->\n"
 

@@ -111,18 +111,11 @@ def registers_left_open(person: Person, on: date) -> Iterator[Todo]:
         )
 
 
-@registry.todo(AccessRole.LEAD)
+@registry.todo(AccessRole.COORDINATOR, AccessRole.LEAD)
 def planning(person: Person, on: date) -> Iterator[Todo]:
-    """Runs with too few people, and courses to look at again."""
+    """For those who plan: runs with too few people, and courses to look at again."""
     yield from _runs_with_too_few(person, on)
     yield from _courses_to_review(person, on)
-
-
-@registry.todo(AccessRole.COORDINATOR)
-def planning_for_an_agency(person: Person, on: date) -> Iterator[Todo]:
-    """The same of the own agency's; a lead has them already."""
-    if not Grant.objects.duties_of(person, on).leads:
-        yield from planning(person, on)
 
 
 def _runs_with_too_few(person: Person, on: date) -> Iterator[Todo]:

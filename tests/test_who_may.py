@@ -190,6 +190,21 @@ add_room                             -            POST   i   0   0   0   0   0  
 change_room                          room         GET    iii 000 000 000 000 000 000 222 000 000 000
 change_room                          room         POST   iii 000 000 000 000 000 000 >>> 000 000 000
 
+training_report                      -            GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_people?figure=booked -            GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =csv         GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =xlsx        GET      i   0   0   0   2   0   0   2   2   0   0
+training_people_file?figure=booked   =exe         GET      i   0   0   0   4   0   0   4   4   0   0
+training_report_download             =csv         GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =xlsx        GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =pdf         GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =json        GET      i   0   0   0   2   0   0   2   2   0   0
+training_report_download             =exe         GET      i   0   0   0   4   0   0   4   4   0   0
+demand_report                        -            GET      i   0   0   0   2   0   0   2   2   0   0
+trainers_report                      -            GET      i   0   0   0   2   0   0   2   2   0   0
+agency_letters                       -            GET      i   0   0   0   2   0   0   2   2   0   0
+agency_letter                        agency+=2026 GET      iii 000 000 000 224 000 000 222 222 000 000
+
 cohorts                              -            GET      i   0   0   0   0   2   2   2   2   0   0
 cohort                               cohort       GET      iii 000 000 000 000 224 224 222 222 000 000
 

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from math import sqrt
+from math import exp, lgamma, log, sqrt
+from statistics import NormalDist
 
 Z95 = 1.959963984540054  # the standard normal's 97.5th centile
 
@@ -48,3 +49,34 @@ def wilson(part: int, whole: int, z: float = Z95) -> tuple[float, float]:
     half = z * sqrt(p * (1 - p) / whole + z * z / (4 * whole * whole)) / scale
     low, high = max(0.0, centre - half), min(1.0, centre + half)
     return low if part else 0.0, high if part < whole else 1.0
+
+
+EXACT_TO = 200  # beyond, the normal curve is as good as the binomial to a pixel, and takes no sum
+
+
+def binomial_limits(rate: float, whole: int, tail: float) -> tuple[float, float]:
+    """Between which shares of `whole` (> 0) chance alone keeps all but `tail` at either end, where the true share is
+    `rate`: interpolated binomial limits, D. J. Spiegelhalter, 2005, appendix A.1.1."""
+    if not 0 < rate < 1:
+        return rate, rate
+    if whole > EXACT_TO:
+        half = NormalDist().inv_cdf(1 - tail) * sqrt(rate * (1 - rate) / whole)
+        return max(0.0, rate - half), min(1.0, rate + half)
+    return _quantile(rate, whole, tail), _quantile(rate, whole, 1 - tail)
+
+
+def _quantile(rate: float, whole: int, up_to: float) -> float:
+    """The share below which `up_to` of the binomial lies, interpolated between counts."""
+    so_far = 0.0
+    for count in range(whole + 1):
+        chance = exp(
+            lgamma(whole + 1)
+            - lgamma(count + 1)
+            - lgamma(whole - count + 1)
+            + count * log(rate)
+            + (whole - count) * log(1 - rate)
+        )
+        so_far += chance
+        if so_far >= up_to:
+            return min(1.0, max(0.0, (count - (so_far - up_to) / chance) / whole))
+    return 1.0

@@ -3,9 +3,10 @@
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from academy.lib.registry import Report
@@ -27,6 +28,18 @@ def to_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     writer.writerow(map(inert, columns))
     writer.writerows([inert("" if value is None else value) for value in row] for row in rows)
     return out.getvalue()
+
+
+def stream_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
+    """The same in parts, with a BOM, for lists too long to hold: a part for every so many rows."""
+    rows = iter(rows)
+    head = "\N{BYTE ORDER MARK}" + to_csv(columns, islice(rows, ROWS_IN_A_PART))
+    yield head.encode()
+    while some := list(islice(rows, ROWS_IN_A_PART)):
+        yield to_csv(columns, some).partition("\r\n")[2].encode()
+
+
+ROWS_IN_A_PART = 1000
 
 
 def to_json(data: Any) -> str:

@@ -39,3 +39,9 @@ def when(session) -> str:
 def people(count: int) -> str:
     """'1 person', '3 people'."""
     return text.plural(count, "person", "people")
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """The headings of columns, written one after the other with commas."""
+    return words.split(",")

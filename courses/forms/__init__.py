@@ -12,6 +12,7 @@ from courses.forms.bookings import (
 from courses.forms.catalogue import CatalogueFilter
 from courses.forms.records import LearningForm, PeriodForm, RevokeForm
 from courses.forms.registers import NotesForm, RegisterForm
+from courses.forms.reports import ReportFilter
 
 __all__ = [
     "BookForm",
@@ -24,6 +25,7 @@ __all__ = [
     "PeriodForm",
     "PolicyForm",
     "RegisterForm",
+    "ReportFilter",
     "RevokeForm",
     "SwapForm",
     "WaiveForm",

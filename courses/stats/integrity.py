@@ -1,4 +1,4 @@
-"""Who trains, and what must always be true of bookings."""
+"""What must always be true of bookings."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -10,8 +10,6 @@ from courses import eligibility
 from courses.models import Approval, Booking, Run
 
 LONGEST_TICK = timedelta(minutes=10)
-
-registry.roles("SELECT 'trainer' WHERE EXISTS (SELECT FROM courses_run_trainers WHERE person_id = %(person)s)")
 
 
 @registry.integrity
