@@ -197,7 +197,7 @@ def introduce(parts: Cast, intake: Intake) -> None:
         (
             person(SCHOOLS, parts.coordinator),
             "Agency coordinator",
-            "A partner’s view: the own trust’s people and training, a staff list to decide about, and who asks to join.",
+            "A partner’s view: the own trust’s people and training, and a staff list to decide about.",
         ),
         (person(COUNCIL, parts.lead), "Academy lead", "Plan courses and runs; see every register, cohort and figure."),
         (person(COUNCIL, parts.director), "Director", "Open ‘Who stays’, and the people behind each number."),
