@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -72,9 +73,10 @@ def find(request: HttpRequest) -> HttpResponse:
     found = list(matching(words)[: MOST + 1])
     spells = Employment.objects.in_post(request.viewer.today).filter(person__in=found)
     jobs = {spell.person_id: spell for spell in spells.select_related("agency", "job_role")}
+    holders = set(Authenticator.objects.filter(user__person__in=found).values_list("user__person", flat=True))
     context = {
         "q": words,
-        "rows": [(person, jobs.get(person.pk)) for person in found[:MOST]],
+        "rows": [(person, jobs.get(person.pk), person.pk in holders) for person in found[:MOST]],
         "more": len(found) > MOST,
     }
     return render(request, "partners/find_person.html", context)
@@ -111,6 +113,7 @@ def access_role(request: HttpRequest, pk: int) -> HttpResponse:
     grant, today = _grant(pk), request.viewer.today
     state = _state(grant, today)
     context = {"grant": grant, "state": state, "changes": _changes(grant), "may_end": state[0] != "Ended"}
+    context["has_second_factor"] = Authenticator.objects.filter(user__person=grant.person_id).exists()
     return render(request, "partners/access_role.html", context)
 
 

@@ -132,5 +132,7 @@ def test_an_operator_does_the_same_by_a_command():
 
 def test_it_is_found_from_where_a_person_is_looked_for_and_from_their_access_role(as_person):
     lead, browser = holding("lead"), as_person(holding("administrator"))
-    for page in (f"/access-roles/find/?q={lead.family_name}", f"/access-roles/{lead.grants.get().pk}/"):
-        assert address(lead) in browser.get(page).content.decode()
+    pages = (f"/access-roles/find/?q={lead.family_name}", f"/access-roles/{lead.grants.get().pk}/")
+    assert not any(address(lead) in browser.get(page).content.decode() for page in pages), "there is none to lose"
+    with_app(lead)
+    assert all(address(lead) in browser.get(page).content.decode() for page in pages)
