@@ -24,8 +24,8 @@ def _ticks(queryset: QuerySet, label: str, **kwargs) -> forms.ModelMultipleChoic
     )
 
 
-def _scrolling(name: str) -> Div:
-    """Boxes to tick that may be more than fit."""
+def _in_columns(name: str) -> Div:
+    """Boxes to tick of which there may be many."""
     return Div(Field.checkboxes(name, small=True, legend_size="s"), css_class="ac-choices")
 
 
@@ -126,7 +126,7 @@ class CourseForm(forms.ModelForm):
             Field.text("prior_knowledge"),
             Field.textarea("requires", rows=2),
             Field.checkboxes("themes", small=True, **small),
-            _scrolling("job_roles"),
+            _in_columns("job_roles"),
             _heading("What it counts for"),
             fields.narrow("cpd_hours"),
             fields.narrow("attendance_share"),
@@ -139,7 +139,7 @@ class CourseForm(forms.ModelForm):
             Field.text("contact"),
             Field.radios("open_to", **small),
             Field.checkboxes("open_to_kinds", small=True, **small),
-            _scrolling("open_to_agencies"),
+            _in_columns("open_to_agencies"),
             fields.narrow("fee", 10),
             Field("needs_approval"),
             fields.narrow("review_on", 10),

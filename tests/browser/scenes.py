@@ -456,7 +456,7 @@ def give_nothing(page: Page) -> None:
 
 
 def add_nothing(page: Page) -> None:
-    page.get_by_role("button", name="Save as a draft").last.click()
+    page.get_by_role("button", name="Save as a draft").click()
 
 
 def take_a_room_that_is_taken(page: Page) -> None:
