@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, people, training
+from academy.demo import cohorts, colleagues, guides, people, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -35,7 +35,11 @@ def load(*, seed: int, at: datetime) -> None:
         still_here = list(were_here.employed(roll.today))
         year = training.Year(chance, now, chance.sample(list(were_here), 500), _trainers(parts, still_here))
         training.live_through(year, catalogue)
-        guides.set_scenes(_stage(parts, catalogue, chance.sample(still_here, 30), now))
+        stage = _stage(parts, catalogue, chance.sample(still_here, 30), now)
+        guides.set_scenes(stage)
+        colleagues.learn_from_each_other(
+            learner=stage.learner, trainer=stage.trainer, others=stage.others[25:], now=now
+        )
         guides.introduce(parts, intake)
         registry.run_due(now)
 
