@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, guides, learning, people, planning, records, training
+from academy.demo import cohorts, colleagues, guides, learning, people, planning, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -40,6 +40,9 @@ def load(*, seed: int, at: datetime) -> None:
         stage = _stage(parts, catalogue, chance.sample(still_here, 50), now)
         guides.set_scenes(stage)
         planning.set_scenes(stage, guides.person(guides.COUNCIL, parts.lead), rooms)
+        colleagues.learn_from_each_other(
+            learner=stage.learner, trainer=stage.trainer, others=stage.others[25:], now=now
+        )
         _leave_to_decide(parts, now)
         guides.introduce(parts, intake)
         registry.run_due(now)

@@ -273,7 +273,7 @@ def _what_is_agreed(world: World) -> None:
 
 
 def _learning_from_colleagues(world: World) -> None:
-    """What is on offer, and what the learner and an employee asked for and are asked for, at each point of its life."""
+    """What is on offer, and what the learner and an employee ask for and are asked for, at every point of its life."""
     learner, employee, host = world.people["learner"], world.people["employee"], employed()
     words = {"about": "Home visits,\nand a clinic.", "area": "Larkton", "when": "Most Tuesdays", "hours": 7}
     theme = PracticeTheme.objects.get()

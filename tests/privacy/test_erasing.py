@@ -48,6 +48,7 @@ def test_the_search_finds_what_it_is_to_find():
         *("partners_person", "partners_user", "partners_employment", "partners_employmentversion", "partners_grant"),
         *("partners_grantchange", "partners_outboxmessage", "partners_auditevent", "account_emailaddress"),
         *("courses_certificate", "cohorts_memberversion", "evaluation_answer", "tryout_letter", "tryout_guide"),
+        *("courses_hosting", "courses_visit", "courses_reflection"),
         "sessions, decoded",
     }
 
