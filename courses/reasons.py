@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from academy.lib import registry
-from courses.models import Booking, Run
+from courses.models import Booking, Course, OpenTo, Run
 from partners.models import Grant, Person
 from partners.permissions import AccessRole
 from partners.reasons import held
@@ -31,22 +31,35 @@ def trainers_see_who_comes(viewer: Person, person: Person, on: date) -> Iterator
 
 
 @registry.reason(Run, PAGE)
-def everyone_sees_what_was_published(viewer: Person, run: Run, on: date) -> Iterator[str]:
-    if run.state != Run.State.DRAFT:
+def those_whom_it_is_for_see_what_was_published(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    if run.state == Run.State.DRAFT or not Course.objects.open_to(viewer, on).filter(pk=run.course_id).exists():
+        return
+    if run.course.open_to == OpenTo.EVERYONE:
         yield "Everyone who is signed in sees a run once it was published."
+    else:
+        yield f"The course is open to {viewer.name}’s agency, and the run was published."
 
 
 @registry.reason(Run, PAGE)
-def leads_see_drafts(viewer: Person, run: Run, on: date) -> Iterator[str]:
-    for grant in Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.LEAD).select_related("given_by"):
-        yield f"{viewer.name} is an academy lead ({held(grant)}), and leads see drafts."
+def whoever_was_booked_sees_it(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    if run.bookings.filter(person=viewer).exists():
+        yield f"{viewer.name} has or had a booking on it."
 
 
+@registry.reason(Run, PAGE)
 @registry.reason(Run, REGISTER)
-def leads_keep_every_register(viewer: Person, run: Run, on: date) -> Iterator[str]:
-    grants = Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.LEAD, agency=None)
+def leads_keep_every_run(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    grants = Grant.objects.held_by(viewer, on).filter(access_role=AccessRole.LEAD, agency=None, team=None)
     for grant in grants.select_related("given_by"):
-        yield f"{viewer.name} is an academy lead ({held(grant)}), and leads keep every register."
+        yield f"{viewer.name} is an academy lead ({held(grant)}), and leads plan every run and keep its register."
+
+
+@registry.reason(Run, PAGE)
+@registry.reason(Run, REGISTER)
+def coordinators_keep_their_agencys(viewer: Person, run: Run, on: date) -> Iterator[str]:
+    here = {"access_role": AccessRole.COORDINATOR, "agency": run.course.owner_id, "team": None}
+    for grant in Grant.objects.held_by(viewer, on).filter(**here).select_related("given_by", "agency"):
+        yield f"{viewer.name} coordinates {grant.place} ({held(grant)}), which offers the course."
 
 
 @registry.reason(Run, PAGE)

@@ -167,7 +167,7 @@ def test_what_compose_starts_gets_well_sends_what_is_due_and_stops_when_told(bro
 
             assert soon(lambda: sink.mail), academy.log("worker")
             assert [mail["Subject"] for mail in sink.mail] == ["Booked: Thresholds"]
-            assert "https://academy.example/" in sink.mail[0].get_content()
+            assert "https://academy.example/" in sink.mail[0].get_body(("plain",)).get_content()
             assert status(academy.port, "/sign-in/") == 301, "in the open, everyone is sent to https"
             assert status(academy.port, "/sign-in/", X_Forwarded_Proto="https") in (200, 302)
 

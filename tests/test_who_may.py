@@ -101,10 +101,10 @@ newcomer                             run          GET      iii 000 000 4>4 000 0
 newcomer                             run          POST     iii 000 000 4>4 000 000 000 2>> 000 000 000
 run_message                          run          GET      iii 000 000 424 000 000 000 222 000 000 000
 run_message                          run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-correct_register                     run+place    GET      iii 000 000 000 444 000 000 >>> 000 000 000
-correct_register                     run+place    POST     iii 000 000 000 444 000 000 >>> 000 000 000
-settle_newcomer                      newcomer     GET      iii 000 000 000 444 000 000 222 000 000 000
-settle_newcomer                      newcomer     POST     iii 000 000 000 444 000 000 >>> 000 000 000
+correct_register                     run+place    GET      iii 000 000 000 4>4 000 000 >>> 000 000 000
+correct_register                     run+place    POST     iii 000 000 000 4>4 000 000 >>> 000 000 000
+settle_newcomer                      newcomer     GET      iii 000 000 000 424 000 000 222 000 000 000
+settle_newcomer                      newcomer     POST     iii 000 000 000 4>4 000 000 >>> 000 000 000
 scan                                 =K7F2QX      GET      4   4   4   4   4   4   4   4   4   4   4
 here                                 -            GET      i   2   2   2   2   2   2   2   2   2   2
 here                                 -            POST     i   >   >   >   >   >   >   >   >   >   0
@@ -152,9 +152,9 @@ call_off_visit                       visit        GET      iii 244 244 244 244 2
 call_off_visit                       visit        POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
 reflect                              over         GET      iii 244 244 244 244 244 244 244 244 244 000
 reflect                              over         POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 000
-join_session                         session      GET      iii 244 244 224 244 244 244 222 244 244 244
-recording                            run          GET      iii 444 444 424 444 444 444 222 444 444 444
-recording                            run          POST     iii 444 444 4>4 444 444 444 2>2 444 444 444
+join_session                         session      GET      iii 244 244 224 224 244 244 222 244 244 244
+recording                            run          GET      iii 444 444 424 424 444 444 222 444 444 444
+recording                            run          POST     iii 444 444 4>4 4>4 444 444 2>2 444 444 444
 
 catalogue_month?month=2026-12        -            GET    i   2   2   2   2   2   2   2   2   2   2
 catalogue_themes                     -            GET    i   2   2   2   2   2   2   2   2   2   2
@@ -662,7 +662,7 @@ TRIED_ELSEWHERE = {
     *("everything", "everything_of", "privacy_desk", "book_for", "invoice"),
 }
 # What they make refers to rows that they make, so that no two are alike: see tests/partners/test_people.py and others.
-MAKES_MORE = {"add_person", "add_post", "add_run", "add_team", "sign_up_asked"}
+MAKES_MORE = {"add_person", "add_post", "add_run", "add_team", "hand_over", "sign_up_asked"}
 FORMS = [row for row in ROWS if row.method == "POST" and any(">" in row.cells[who] for who in AccessRole)]
 
 

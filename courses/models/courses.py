@@ -61,6 +61,10 @@ class CourseQuerySet(models.QuerySet):
         """Courses that people can find."""
         return self.filter(published=True)
 
+    def open_to(self, person: Person, on: date) -> Self:
+        """Courses that are for the agencies where `person` works that day, published or not."""
+        return self.filter(sight.condition(sight.is_open("courses_course", person, on)))
+
     def visible_to(self, person: Person, on: date) -> Self:
         """What is offered to the agencies where `person` works that day; all that there is of those they keep."""
         return self.filter(sight.condition(sight.is_seen("courses_course", person, on)))

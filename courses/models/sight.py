@@ -23,7 +23,7 @@ _OPEN = f"""(
 _GRANTED = """SELECT {what} FROM partners_grant g WHERE g.person_id = %s AND g.access_role = '{role}'
     AND g.team_id IS NULL AND g.from_date <= %s AND (g.to_date IS NULL OR g.to_date > %s)"""
 _KEPT = f"""(
-    EXISTS ({_GRANTED.format(what="", role="lead")})
+    EXISTS ({_GRANTED.format(what="", role="lead")} AND g.agency_id IS NULL)
     OR {{course}}.owner_id IN ({_GRANTED.format(what="g.agency_id", role="coordinator")})
 )"""
 

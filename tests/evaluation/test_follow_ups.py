@@ -283,18 +283,8 @@ def run_due(capsys, *arguments: str) -> dict[str, int]:
 def test_run_due_prints_counts_as_json_and_can_be_repeated(capsys):
     achieved(on=date(2026, 8, 23))
     first, second = (run_due(capsys, "--at", "2026-11-23T10:00") for _ in range(2))
-    assert first == {
-        "certificates_issued": 1,
-        "papers_made": 0,
-        "follow_ups_planned": 3,
-        "follow_ups_skipped": 0,
-        "follow_ups_sent": 1,
-        "follow_ups_reminded": 0,
-        "follow_ups_closed": 0,
-        "messages_sent": 1,
-        "queues_ended_for": 0,
-        "imports_given_up": 0,
-    }
+    did = {name: count for name, count in first.items() if count}
+    assert did == {"certificates_issued": 1, "follow_ups_planned": 3, "follow_ups_sent": 1, "messages_sent": 1}
     assert set(second.values()) <= {0}
 
 

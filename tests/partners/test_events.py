@@ -61,7 +61,7 @@ def recorded_kinds() -> set[str]:
     found = set()
     for app in APPS:
         for path in Path(settings.BASE_DIR, app).rglob("*.py"):
-            found |= set(re.findall(r"audit\.record\(\s*f?\"([^\"]+)\"", path.read_text()))
+            found |= set(re.findall(r"(?:audit\.|_)record\(\s*f?\"([^\"]+)\"", path.read_text()))
     assert "booking.{booking.state}" in found
     states = ("booked", "queued", "given_up", "left_queue")
     found |= {f"booking.{state}" for state in states} | {"approval.given", "approval.refused"}

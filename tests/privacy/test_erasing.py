@@ -254,7 +254,7 @@ def test_the_preview_says_for_each_kind_of_record_what_goes_and_what_stays():
     shares = {share.title: share for share in erasing.preview(someone.person)}
     assert "Given name" in shares["People"].goes
     assert shares["Messages"].goes == "Everything"
-    assert shares["Bookings"].goes == "Nothing"
+    assert shares["Bookings"].goes == "Answers"
     assert "so that every run keeps its numbers" in shares["Bookings"].end
     assert "Agencies" not in shares
 
