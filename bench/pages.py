@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -77,8 +78,7 @@ class Browser:
 
 
 def session_of(person: Person) -> str:
-    """The key of a new session in which `person` is signed in."""
-
+    """The key of a new session in which `person` is signed in, and has shown a second factor."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(person.user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -5,9 +5,10 @@ rebuilds Leicester, Leicestershire and Rutland's first quarter of 2016–17 from
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import accumulate
 
 from django.db import connection
 
@@ -19,6 +20,7 @@ from courses.stats.within import EVERYONE, Within
 from partners.models import Agency
 
 BEGINNING = date(2010, 1, 1)  # before any record
+LONGEST_RUN = timedelta(days=800)  # from when it may be given up late to its last session
 
 
 @dataclass(frozen=True)
@@ -183,42 +185,46 @@ run AS (
     FROM run JOIN courses_booking b ON b.run_id = run.id LEFT JOIN marked m ON m.booking_id = b.id
     WHERE b.state IN ('booked', 'given_up'){bookings}
 )"""
-# As Booking.is_late: fewer working days before the run than were agreed. Long before, nobody need count them.
-_LATE = """(b.free_until_days > 0
-    AND run.starts_on - (b.ended_at AT TIME ZONE 'Europe/London')::date <= 2 * b.free_until_days + 14
-    AND (
-        SELECT count(*) FROM generate_series(
-            (b.ended_at AT TIME ZONE 'Europe/London')::date, run.starts_on - 1, interval '1 day'
-        ) AS d WHERE extract(isodow FROM d) < 6 AND NOT d::date = ANY(%(holidays)s::date[])
-    ) < b.free_until_days)"""
+# As Booking.is_late: fewer working days from giving up to the run than were agreed. `working` counts them up to each
+# day from `calendar` on, so that a difference takes no look at days.
+_LATE = """(b.free_until_days > 0 AND {ended} > %(calendar)s::date AND
+    (%(working)s::int[])[run.starts_on - %(calendar)s::date] - (%(working)s::int[])[{ended} - %(calendar)s::date]
+    < b.free_until_days)""".format(ended="(b.ended_at AT TIME ZONE 'Europe/London')::date")
 _CELLS = """
 WITH {held}, cell AS MATERIALIZED (
-    SELECT held.run_id, held.course_id, held.agency_id, {outcomes}
-    FROM held GROUP BY held.run_id, held.course_id, held.agency_id
+    SELECT run_id, agency_id, {outcomes}
+    FROM (SELECT run_id, agency_id, outcome, count(*) AS n FROM held GROUP BY run_id, agency_id, outcome) AS came_to
+    GROUP BY run_id, agency_id
 )
-SELECT {kind}, c.course_id, c.agency_id, run.quarter, NULL, count(*), sum(run.sessions), {sums}
-FROM cell c JOIN run ON run.id = c.run_id
-GROUP BY GROUPING SETS ((), (c.course_id), (c.agency_id), (run.quarter), (c.course_id, c.agency_id))
-UNION ALL
-SELECT 'theme', NULL, NULL, NULL, t.practicetheme_id, count(*), sum(run.sessions), {sums}
-FROM cell c JOIN run ON run.id = c.run_id JOIN courses_course_themes t ON t.course_id = c.course_id
-GROUP BY t.practicetheme_id
 """
-_RUNS = """
-WITH {held}
-SELECT {kind}, run.course_id, NULL, run.quarter, NULL, count(*), sum(run.sessions), sum(run.capacity)
-FROM run WHERE {seen} GROUP BY GROUPING SETS ((), (run.course_id), (run.quarter))
-UNION ALL
-SELECT 'theme', NULL, NULL, NULL, t.practicetheme_id, count(*), sum(run.sessions), sum(run.capacity)
-FROM run JOIN courses_course_themes t ON t.course_id = run.course_id WHERE {seen} GROUP BY t.practicetheme_id
-"""
+_RUNS = "WITH {held}, cell AS (SELECT id AS run_id, NULL::bigint AS agency_id, capacity FROM run WHERE {seen})"
+_BY = "SELECT '{kind}', {keys}, count(*), sum(run.sessions), {sums} FROM cell c JOIN run ON run.id = c.run_id{themes}"
+_THEMES = " JOIN courses_course_themes t ON t.course_id = run.course_id"
+_KEYS = {
+    "total": [],
+    "course": ["run.course_id"],
+    "agency": ["c.agency_id"],
+    "theme": ["t.practicetheme_id"],
+    "quarter": ["run.quarter"],
+    "course_agency": ["run.course_id", "c.agency_id"],
+}
+_KEPT = {"run.course_id": "bigint", "c.agency_id": "bigint", "t.practicetheme_id": "bigint", "run.quarter": "date"}
+EVERYTHING = ("course", "agency", "theme", "quarter", "course_agency")
 _OUTCOMES = ("in_time", "late", "no_show", "excused", "not_marked", "came", "walk_in")
 
 
-def statement(asked: Asked) -> tuple[str, dict[str, object]]:
-    """The CTEs `run`, `marked` and `held` for these figures, and their values."""
+def _by(kind: str, sums: str) -> str:
+    """Cells or runs summed by what that kind of row is about."""
+    keys = ", ".join(column if column in _KEYS[kind] else f"NULL::{type_}" for column, type_ in _KEPT.items())
+    themes = _THEMES if kind == "theme" else ""
+    select = _BY.format(kind=kind, keys=keys, sums=sums, themes=themes)
+    return f"{select} GROUP BY {', '.join(_KEYS[kind]) or '()'}"
+
+
+def statement(asked: Asked, only: Sequence[int] | None = None) -> tuple[str, dict[str, object]]:
+    """The CTEs `run`, `marked` and `held` for these figures, and their values; of some of the runs, by id, `only`."""
     own, values = asked.within.sql("b")
-    runs, bookings = "", f" AND {own}"
+    runs, bookings = "" if only is None else " AND r.id = ANY(%(only)s)", f" AND {own}"
     if asked.course is not None:
         runs += " AND r.course_id = %(course)s"
     if asked.theme is not None:
@@ -230,74 +236,66 @@ def statement(asked: Asked) -> tuple[str, dict[str, object]]:
         bookings += " AND b.agency_id = %(agency)s" if asked.agency else " AND b.agency_id IS NULL"
     start = asked.start or BEGINNING
     values |= {"start": start_of_day(start), "until": min(end_of_day(asked.end), asked.at)}
-    values |= {"course": asked.course, "theme": asked.theme, "agency": asked.agency}
-    values["holidays"] = _holidays(start, asked.end)
+    values |= {"course": asked.course, "theme": asked.theme, "agency": asked.agency, "only": only}
+    calendar = start - LONGEST_RUN
+    values |= {"calendar": calendar, "working": _working_days(calendar, asked.end)}
     return HELD.format(runs=runs, bookings=bookings, late=_LATE), values
 
 
-def _holidays(start: date, end: date) -> list[date]:
-    """Mondays to Fridays on which England does not work, from well before the first run."""
-    first = start - timedelta(days=100)
-    days = (first + timedelta(days=n) for n in range(max(0, (end - first).days)))
-    return [day for day in days if day.weekday() < 5 and not is_working_day(day)]
+def _working_days(first: date, last: date) -> list[int]:
+    """How many days from `first` on England works, up to each day and itself."""
+    days = (first + timedelta(days=n) for n in range(max(1, (last - first).days + 1)))
+    return list(accumulate(int(is_working_day(day)) for day in days))
 
 
-def attendance(asked: Asked) -> Attendance:
-    """The figures by course, agency, theme and quarter. Five queries, however many rows there are."""
+def attendance(asked: Asked, by: Sequence[str] = EVERYTHING) -> Attendance:
+    """The figures in total, and by what is asked for. Five queries, however many rows there are."""
     found: dict[str, dict[object, Row]] = defaultdict(dict)
-    for kind, key, runs, sessions, outcomes in _cells(asked):
-        row = found[kind][key] = Row(key, "", Counter(outcomes), runs, sessions)
-        row.capacity = None
-    for kind, key, runs, sessions, capacity in _runs(asked):
+    for kind, key, runs, sessions, *counts in _cells(asked, by):
+        found[kind][key] = Row(key, "", Counter(dict(zip(_OUTCOMES, map(int, counts), strict=True))), runs, sessions)
+    for kind, key, runs, sessions, capacity in _runs(asked, by):
         row = found[kind].setdefault(key, Row(key, ""))
         row.runs, row.sessions = runs, sessions
-        row.capacity = None if asked.is_narrow else capacity
+        row.capacity = None if asked.is_narrow else int(capacity)
     return _named(asked, found)
 
 
-def _cells(asked: Asked) -> Iterator[tuple[str, object, int, int, dict[str, int]]]:
+def _cells(asked: Asked, by: Sequence[str]) -> Iterator[tuple]:
+    """What came of bookings: kind of row, key, runs, sessions, and how many for each of _OUTCOMES."""
     held, values = statement(asked)
-    outcomes = ", ".join(f"count(*) FILTER (WHERE outcome = '{name}') AS {name}" for name in _OUTCOMES)
-    sums = ", ".join(f"coalesce(sum(c.{name}), 0)" for name in _OUTCOMES)
-    kinds = _kind("c.course_id, c.agency_id, run.quarter")
-    sql = _CELLS.format(held=held, outcomes=outcomes, sums=sums, kind=kinds)
-    for kind, course, agency, quarter_of, theme, runs, sessions, *counts in _rows(sql, values):
-        key = _key(kind, course, agency, quarter_of, theme)
-        yield kind, key, runs, int(sessions or 0), dict(zip(_OUTCOMES, map(int, counts), strict=True))
+    outcomes = ", ".join(f"coalesce(sum(n) FILTER (WHERE outcome = '{name}'), 0) AS {name}" for name in _OUTCOMES)
+    sums = ", ".join(f"sum(c.{name})" for name in _OUTCOMES)
+    return _rows(_CELLS.format(held=held, outcomes=outcomes), ("total", *by), sums, values)
 
 
-def _runs(asked: Asked) -> Iterator[tuple[str, object, int, int, int]]:
+def _runs(asked: Asked, by: Sequence[str]) -> Iterator[tuple]:
     """Runs, sessions and places: of all runs; or, where only some people are counted, of runs that any of them had."""
     held, values = statement(asked)
     seen = "EXISTS (SELECT FROM held WHERE held.run_id = run.id)" if asked.is_narrow else "TRUE"
-    kinds = "CASE GROUPING(run.course_id, run.quarter) WHEN 3 THEN 'total' WHEN 1 THEN 'course' ELSE 'quarter' END"
-    for kind, *keys, runs, sessions, places in _rows(_RUNS.format(held=held, seen=seen, kind=kinds), values):
-        yield kind, _key(kind, *keys), runs, int(sessions or 0), int(places or 0)
+    kinds = ["total", *(kind for kind in by if "agency" not in kind)]
+    return _rows(_RUNS.format(held=held, seen=seen), kinds, "sum(c.capacity)", values)
 
 
-def _kind(columns: str) -> str:
-    """The name of a grouping set, from the bits of those columns that it leaves out."""
-    return (
-        f"CASE GROUPING({columns}) WHEN 7 THEN 'total' WHEN 3 THEN 'course' WHEN 5 THEN 'agency' WHEN 6 THEN 'quarter'"
-        " ELSE 'course_agency' END"
-    )
+def _rows(sql: str, kinds: Sequence[str], sums: str, values: dict[str, object]) -> Iterator[tuple]:
+    """Kind, key, runs, sessions and sums; nothing for a total of nothing."""
+    selects = " UNION ALL ".join(_by(kind, sums) for kind in kinds)
+    with connection.cursor() as cursor:
+        cursor.execute(f"{sql} {selects}", values)
+        rows = cursor.fetchall()
+    for kind, course, agency, theme, quarter_of, runs, sessions, *counts in rows:
+        if runs:
+            yield kind, _key(kind, course, agency, theme, quarter_of), runs, int(sessions), *counts
 
 
-def _key(kind: str, course: int, agency: int | None, quarter_of: date, theme: int) -> object:
+def _key(kind: str, course: int, agency: int | None, theme: int, quarter_of: date) -> object:
     return {
         "total": None,
         "course": course,
         "agency": agency,
-        "quarter": quarter_of,
         "theme": theme,
+        "quarter": quarter_of,
         "course_agency": (course, agency),
     }[kind]
-
-
-def _rows(sql: str, values: dict[str, object]) -> list[tuple]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return cursor.fetchall()
 
 
 def _named(asked: Asked, found: dict[str, dict[object, Row]]) -> Attendance:

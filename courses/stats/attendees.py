@@ -1,6 +1,6 @@
 """The bookings behind a figure of attendance: as many as it counts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,40 +35,55 @@ class Attendee:
         return OUTCOMES[self.outcome]
 
 
-_COUNT = "WITH {held} SELECT count(*) FROM held WHERE {counted}"
-# The page is cut before names are looked up: sorting by run needs no look at people.
+_PER_RUN = """
+WITH {held}
+SELECT run_id, count(*) FROM held WHERE {counted} GROUP BY run_id, ends_at ORDER BY ends_at DESC, run_id
+"""
 _ATTENDEES = """
 WITH {held}
 SELECT p.id, concat_ws(' ', p.given_name, nullif(p.family_name, '')), coalesce(a.name, 'Agency not known'), c.title,
-    chosen.ends_at, chosen.outcome
-FROM (SELECT * FROM held WHERE {counted} ORDER BY ends_at DESC, run_id, id {part}) AS chosen
-JOIN partners_person p ON p.id = chosen.person_id
-JOIN courses_course c ON c.id = chosen.course_id
-LEFT JOIN partners_agency a ON a.id = chosen.agency_id
-ORDER BY chosen.ends_at DESC, chosen.run_id, chosen.id
+    held.ends_at, held.outcome
+FROM held
+JOIN partners_person p ON p.id = held.person_id
+JOIN courses_course c ON c.id = held.course_id
+LEFT JOIN partners_agency a ON a.id = held.agency_id
+WHERE {counted}
+ORDER BY held.ends_at DESC, held.run_id, held.id {part}
 """
 
 
-def _sql(asked: Asked, figure: str, template: str, part: str = "") -> tuple[str, dict[str, object]]:
-    held, values = statement(asked)
+def _sql(
+    asked: Asked, figure: str, template: str, part: str = "", only: Sequence[int] | None = None
+) -> tuple[str, dict[str, object]]:
+    held, values = statement(asked, only)
     everything = figure == "booked"  # then nobody's marks need be looked at
     counted = "NOT walk_in" if everything else "outcome = ANY(%(outcomes)s)"
     values["outcomes"] = list(FIGURES[figure].outcomes)
     return template.format(held=held, counted=counted, part=part), values
 
 
-def count(asked: Asked, figure: str) -> int:
-    """How many bookings a figure counts."""
+def per_run(asked: Asked, figure: str) -> dict[int, int]:
+    """How many bookings a figure counts on each run, by the run's id, newest first."""
     with connection.cursor() as cursor:
-        cursor.execute(*_sql(asked, figure, _COUNT))
-        return cursor.fetchone()[0]
+        cursor.execute(*_sql(asked, figure, _PER_RUN))
+        return dict(cursor.fetchall())
 
 
-def some(asked: Asked, figure: str, *, first: int, most: int) -> list[Attendee]:
-    """A page of them, newest runs first: at most so many, from the one at `first` on, which is 0 for the first."""
-    sql, values = _sql(asked, figure, _ATTENDEES, "LIMIT %(most)s OFFSET %(first)s")
+def some(asked: Asked, figure: str, runs: Mapping[int, int], *, first: int, most: int) -> list[Attendee]:
+    """Part of them, newest runs first: at most so many, from the one at `first` on, which is 0 for the first.
+
+    `runs` is what `per_run` said: only the bookings of runs that have a line in this part are looked at.
+    """
+    only, before, so_far = [], 0, 0
+    for run, count in runs.items():
+        if so_far + count <= first:
+            before += count
+        elif so_far < first + most:
+            only.append(run)
+        so_far += count
+    sql, values = _sql(asked, figure, _ATTENDEES, "LIMIT %(most)s OFFSET %(first)s", only)
     with connection.cursor() as cursor:
-        cursor.execute(sql, values | {"most": most, "first": first})
+        cursor.execute(sql, values | {"most": most, "first": first - before})
         return [Attendee(*row) for row in cursor]
 
 

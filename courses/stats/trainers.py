@@ -80,14 +80,14 @@ class Exchange:
 
 def exchanges(asked: Asked) -> list[Exchange]:
     """Every agency that gave a day or had a place in the period, by name."""
-    given, took = days_given(asked), {row.key: row for row in attendance(asked).agencies if row.key}
+    given, took = days_given(asked), {row.key: row for row in attendance(asked, ["agency"]).agencies if row.key}
     agencies = asked.within.whole().filter(pk__in={*took, *filter(None, given)})
     return [_exchange(agency, given, took) for agency in agencies]
 
 
 def exchange(asked: Asked, agency: Agency) -> Exchange:
     """That of one agency, though it gave and took nothing. `asked` is narrowed to it."""
-    return _exchange(agency, days_given(asked), {row.key: row for row in attendance(asked).agencies})
+    return _exchange(agency, days_given(asked), {row.key: row for row in attendance(asked, ["agency"]).agencies})
 
 
 def _exchange(agency: Agency, given: dict[int | None, tuple[int, int]], took: dict[object, Row]) -> Exchange:

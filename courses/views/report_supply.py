@@ -69,7 +69,7 @@ def trainers(request: HttpRequest) -> HttpResponse:
         context |= {
             "asked": form.asked,
             "chosen": form.cleaned_data,
-            "exchanges": exchanges,
+            "exchanges": page_of(request, exchanges, size=50),
             "chart": _gave(exchanges),
             "loads": _loads(request, form.asked) if whole else [],
         }

@@ -31,6 +31,7 @@ STACK |= {"Not marked": "not_marked"}
 FORMATS = ("csv", "xlsx", "pdf", "json")
 LISTS = ("csv", "xlsx")
 A_PAGE = 50
+BREAKDOWNS = {"course": "Course", "agency": "Agency", "theme": "Practice theme"}
 
 
 def within_of(request: HttpRequest) -> Within:
@@ -80,7 +81,7 @@ class Line:
     url: str
     cells: list[Cell]
     rates: list[tuple[str, Share]]
-    funnel: str = ""
+    beside: str = ""  # how it stands to the others, where that is worth a word
 
 
 @requires(May.SEE_TRAINING_REPORTS)
@@ -91,59 +92,74 @@ def training(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "themes": PracticeTheme.objects.all(), "whole": within_of(request).everyone}
     if not form.is_valid():
         return render(request, "reports/training.html", context)
-    found = attendance(form.asked)
-    context |= _page(request, found) | {
-        "asked": form.asked,
-        "chosen": form.cleaned_data,
-        "periods": _periods(form.asked, request.viewer.today),
-        "query": address(form.asked),
-        "formats": FORMATS,
-    }
+    by = request.GET.get("by", "course")
+    if by not in BREAKDOWNS:
+        raise Http404
+    found = attendance(form.asked, ["quarter", by])
+    context |= (
+        _page(found)
+        | _breakdown(request, found, by)
+        | {
+            "asked": form.asked,
+            "chosen": form.cleaned_data,
+            "periods": _periods(form.asked, request.viewer.today),
+            "query": address(form.asked),
+            "formats": FORMATS,
+        }
+    )
     return render(request, "reports/training.html", context)
 
 
-def _page(request: HttpRequest, found: Attendance) -> dict[str, object]:
-    """The tables and charts."""
-    asked = found.asked
-    page = page_of(request, found.courses, size=25)
-    page.object_list = [_line(asked, row, course=row.key) for row in page.object_list]
-    total = _line(asked, found.total)
-    funnel = _funnel(found.agencies) if asked.agency is None else None
+def _page(found: Attendance) -> dict[str, object]:
+    """All together, and quarter by quarter."""
+    asked, total = found.asked, _line(found.asked, found.total)
     return {
         "total": total,
-        "page": page,
-        "agencies": _agencies(asked, found.agencies, funnel),
-        "by_theme": [_line(asked, row, theme=row.key) for row in found.themes],
+        "tiles": [(rate, share) for rate, (_, share) in zip(RATES.values(), total.rates, strict=True) if share.whole],
         "quarters": [_line(asked, row, **_quarter(asked, row.key)) for row in found.quarters],
         "chart": _chart(found.quarters),
-        "funnel": funnel,
         "columns": [FIGURES[name].label for name in SHOWN],
         "rates": RATES.values(),
-        "tiles": [(rate, share) for rate, (_, share) in zip(RATES.values(), total.rates, strict=True) if share.whole],
         "notes": [SCOPE, *(f"{each.label}: {each.definition}" for each in (FIGURES | RATES).values())],
         "not_marked": found.total.count("not_marked"),
         "not_marked_url": _people_url(asked, "not_marked"),
     }
 
 
-def _line(asked: Asked, row: Row, **narrowed: object) -> Line:
-    cells = [Cell(FIGURES[name].label, row.count(name), _people_url(asked, name, **narrowed)) for name in SHOWN]
+def _breakdown(request: HttpRequest, found: Attendance, by: str) -> dict[str, object]:
+    """One table of rows by name, a page of it; agencies with the funnel that keeps them from being ranked."""
+    asked, rows = found.asked, {"course": found.courses, "agency": found.agencies, "theme": found.themes}[by]
+    funnel = _funnel(found.agencies) if by == "agency" and asked.agency is None else None
+    placed = {point.unit.name: point.in_words for point in funnel.points} if funnel else {}
+    page = page_of(request, rows, size=25)
+    page.object_list = [
+        _line(asked, row, beside=placed.get(row.label, ""), **_narrowed(by, row)) for row in page.object_list
+    ]
+    return {
+        "page": page,
+        "funnel": funnel,
+        "by": by,
+        "breakdowns": BREAKDOWNS.items(),
+        "breakdown": BREAKDOWNS[by],
+        "whole_places": not asked.is_narrow and by != "agency",
+    }
+
+
+def _narrowed(by: str, row: Row) -> dict[str, object]:
+    """What leads to a row's own figures. A course's are told by agency."""
+    more = {"by": "agency"} if by == "course" else {}
+    return {by: row.key or 0} | more
+
+
+def _line(asked: Asked, row: Row, *, beside: str = "", **narrowed: object) -> Line:
     url = f"{reverse('training_report')}?{address(asked, **narrowed)}"
-    return Line(row, url, cells, [(rate.label, row.rate(name)) for name, rate in RATES.items()])
+    narrowed.pop("by", None)
+    cells = [Cell(FIGURES[name].label, row.count(name), _people_url(asked, name, **narrowed)) for name in SHOWN]
+    return Line(row, url, cells, [(rate.label, row.rate(name)) for name, rate in RATES.items()], beside)
 
 
 def _people_url(asked: Asked, figure: str, **narrowed: object) -> str:
     return f"{reverse('training_report_people')}?figure={figure}&{address(asked, **narrowed)}"
-
-
-def _agencies(asked: Asked, rows: list[Row], funnel: funnel_chart.Funnel | None) -> list[Line]:
-    """By name, and never by rate: a list in order of rates would rank what chance has shuffled."""
-    placed = {point.unit.name: point.in_words for point in funnel.points} if funnel else {}
-    lines = []
-    for row in rows:
-        line = _line(asked, row, agency=row.key or 0)
-        lines.append(Line(row, line.url, line.cells, line.rates, placed.get(row.label, "")))
-    return lines
 
 
 def _quarter(asked: Asked, starts_on: date) -> dict[str, date]:
@@ -221,9 +237,10 @@ def _figure_or_404(request: HttpRequest) -> str:
 
 def _some(request: HttpRequest, asked: Asked, figure: str) -> Page:
     """The page of bookings that the address asks for, without fetching the others."""
-    count = attendees.count(asked, figure)
-    page = Paginator(range(count), A_PAGE).get_page(request.GET.get("page"))
-    page.object_list = attendees.some(asked, figure, first=page.start_index() - 1 if count else 0, most=A_PAGE)
+    runs = attendees.per_run(asked, figure)
+    page = Paginator(range(sum(runs.values())), A_PAGE).get_page(request.GET.get("page"))
+    first = A_PAGE * (page.number - 1)
+    page.object_list = attendees.some(asked, figure, runs, first=first, most=A_PAGE) if runs else []
     return page
 
 

@@ -358,6 +358,8 @@ SCENES = [
     Scene("training_report", "/reports/training/?first=2026-08-01&course={course}", "of one course", only("lead")),
     Scene("training_report", "/reports/training/?first=2015-01-01&last=2015-02-01", "nothing yet", only("director")),
     Scene("training_report", "/reports/training/?first=2026-08-01&last=2999-01-01", "with errors", only("director")),
+    Scene("training_report", "/reports/training/?first=2026-08-01&by=agency", "by agency", only("lead", "coordinator")),
+    Scene("training_report", "/reports/training/?first=2026-08-01&by=theme", "by theme", only("director")),
     Scene("training_report_people", "/reports/training/people/?figure=booked&first=2026-08-01"),
     Scene("training_report_people", "/reports/training/people/?figure=late", "none", only("lead")),
     Scene("demand_report", "/reports/training/demand/"),

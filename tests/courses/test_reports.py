@@ -78,7 +78,9 @@ def test_the_page_shows_the_published_rates_each_with_what_it_is_of_and_how_it_i
 
 
 def test_every_figure_on_the_page_opens_as_many_bookings_as_it_says(example):
-    found = links(page_of(example["lead"], REPORT))
+    found = {
+        link for by in ("course", "agency", "theme") for link in links(page_of(example["lead"], f"{REPORT}&by={by}"))
+    }
     assert len(found) > 30
     for address, count in found:
         assert "<h1" in (page := page_of(example["lead"], address))
@@ -127,7 +129,7 @@ def test_narrowed_to_an_agency_its_own_figures_are_shown_and_no_share_of_places(
 
 
 def test_a_courses_own_figures_are_told_by_agency(example):
-    page = words(page_of(example["lead"], f"{REPORT}&course={example['courses'][0].pk}"))
+    page = words(page_of(example["lead"], f"{REPORT}&by=agency&course={example['courses'][0].pk}"))
     assert "Only Course A" in page
     assert "Invented County Council" in page
     assert "Invented Health Trust" in page
@@ -148,7 +150,7 @@ def test_a_director_sees_figures_and_names_nobody_elsewhere(example):
 
 
 def test_a_coordinator_sees_own_people_alone(example):
-    page = page_of(example["trust_coordinator"], REPORT)
+    page = page_of(example["trust_coordinator"], f"{REPORT}&by=agency")
     assert "Invented Health Trust" in page
     assert "Invented County Council" not in page
     assert "304 of 318" not in words(page)
