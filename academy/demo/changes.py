@@ -69,6 +69,18 @@ def answer_offers(chance: Random, at: datetime) -> None:
             continue
 
 
+def leave_to_decide(manager: Person, now: datetime) -> None:
+    """One of the manager's people has asked for a place for which the manager's word is needed."""
+    run = Run.objects.bookable(now).filter(course__needs_approval=True).order_by("starts_at", "pk").first()
+    people = Person.objects.managed_by(manager, now.date()).exclude(email="").order_by("name_key", "pk")
+    for person in people if run else ():
+        try:
+            bookings.book(run=run, person=person, by=person, at=now)
+            return
+        except NotEligible:
+            continue
+
+
 def decide(chance: Random, at: datetime) -> None:
     """Managers and coordinators approve most of what waits for them, and leave some for later."""
     waiting = Approval.objects.waiting().select_related("booking__run", "booking__person").order_by("pk")

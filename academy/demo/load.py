@@ -5,7 +5,7 @@ from random import Random
 
 from django.db import transaction
 
-from academy.demo import cohorts, colleagues, guides, learning, people, planning, records, training
+from academy.demo import changes, cohorts, colleagues, guides, learning, people, planning, records, training
 from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.lib.text import references_from
@@ -44,6 +44,7 @@ def load(*, seed: int, at: datetime) -> None:
             learner=stage.learner, trainer=stage.trainer, others=stage.others[25:], now=now
         )
         _leave_to_decide(parts, now)
+        changes.leave_to_decide(guides.person(guides.COUNCIL, parts.manager), now)
         guides.introduce(parts, intake)
         registry.run_due(now)
         newest = guides.person(guides.COUNCIL, intake.newest_member)
