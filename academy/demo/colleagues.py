@@ -2,11 +2,11 @@
 
 from datetime import date, datetime, timedelta
 
-from academy.demo.world import COUNCIL, HEALTH, POLICE
-from academy.lib.dates import london_day, next_working_day
+from academy.demo.world import HEALTH, POLICE
+from academy.lib.dates import london_day, next_working_day, working_days_before
 from courses.actions import hostings, visits
 from courses.models import Hosting, PracticeTheme, Visit
-from partners.models import Employment, Person
+from partners.models import Employment, EmploymentVersion, Person
 
 DAY = timedelta(days=1)
 ABOUT = {
@@ -28,13 +28,18 @@ def learn_from_each_other(*, learner: Person, trainer: Person, others: list[Pers
     )
     coaching = _offer(COACHING, trainer, "", "6", "oversight assessment", now)
     today = london_day(now)
-    _agree(_ask(health, learner, "How a first visit after a birth is prepared.", now - 25 * DAY), today - 2 * DAY)
+    _agree(
+        _ask(health, learner, "How a first visit after a birth is prepared.", now - 25 * DAY),
+        working_days_before(today, 2),
+    )
     soon = next_working_day(today + 12 * DAY)
     _agree(_ask(police, learner, "What you need from us when I ring about a worry.", now - 9 * DAY), soon)
     _ask(health, _colleague(learner, trainer, now), "What you notice that we miss.", now - 3 * DAY)
     waits = _ask(coaching, others[0], "I supervise two people from January.", now - 4 * DAY)
     visits.approve(visit=waits, by=_decider(waits), at=waits.asked_at + DAY)
-    _reflect(_agree(_ask(coaching, others[1], "How to begin a hard talk.", now - 60 * DAY), today - 20 * DAY))
+    _reflect(
+        _agree(_ask(coaching, others[1], "How to begin a hard talk.", now - 60 * DAY), working_days_before(today, 14))
+    )
 
 
 def _somebody(agency: str, team: str, now: datetime) -> Person:
@@ -43,11 +48,10 @@ def _somebody(agency: str, team: str, now: datetime) -> Person:
 
 
 def _colleague(learner: Person, trainer: Person, now: datetime) -> Person:
-    """Another of those who work beside the learner."""
-    team = learner.employment(london_day(now)).team
-    spells = Employment.objects.in_post(london_day(now)).filter(agency__name=COUNCIL, team=team)
-    managed = spells.filter(versions__manager__isnull=False).exclude(person__in=[learner, trainer])
-    return managed.order_by("pk").first().person
+    """Another of those whom the learner's manager manages."""
+    stated = EmploymentVersion.objects.current().filter(identity__in=learner.employments.all())
+    spells = Employment.objects.in_post(london_day(now)).filter(versions__manager=stated.get().manager)
+    return spells.exclude(person__in=[learner, trainer]).order_by("pk").first().person
 
 
 def _offer(title: str, host: Person, area: str, hours: str, themes: str, now: datetime) -> Hosting:
@@ -69,7 +73,9 @@ def _decider(visit: Visit) -> Person:
 def _agree(visit: Visit, on: date) -> Visit:
     """Host and manager agree within two days."""
     host = visit.hosting.host
-    arrangements = "Ask for me at the front desk at 9am. Bring your badge, and shoes for walking."
+    arrangements = "I send you the link the day before. Bring a supervision that went well, and one that did not."
+    if visit.hosting.area:
+        arrangements = "Ask for me at the front desk at 9am. Bring your badge, and shoes for walking."
     visits.agree_as_host(visit=visit, on=on, arrangements=arrangements, by=host, at=visit.asked_at + DAY)
     return visits.approve(visit=visit, by=_decider(visit), at=visit.asked_at + 2 * DAY)
 
