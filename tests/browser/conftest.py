@@ -173,7 +173,7 @@ class Tour:
     def blunder(self, mistake: Mistake) -> list[str]:
         """Make that mistake; what is wrong with where it leads, if anything."""
         self.be(mistake.who)
-        self.page.goto(self.site + mistake.address.format(**self.world.facts))
+        self.page.goto(self.site + mistake.address.format(**self.world.facts | self.world.own.get(mistake.who, {})))
         mistake.make(self.page)
         expect(self.page.get_by_text(mistake.told).first).to_be_visible()
         told = [line for line in self.walk.troubles if "status of 40" not in line]

@@ -104,7 +104,8 @@ MOVING = """() => {
     return [...problems];
 }"""
 
-KNOWN_GAP = 'svg[aria-labelledby^="shares-"]'  # its labels, with wider spaces: the accessibility statement says so
+# Their labels, with wider spaces: the accessibility statement says so.
+KNOWN_GAP = ", ".join(f'svg[aria-labelledby^="{chart}"]' for chart in ("shares-", "quarters", "given", "demand"))
 
 
 def width(page: Page, pixels: int) -> None:
