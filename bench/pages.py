@@ -2,7 +2,6 @@
 
 import gzip
 import io
-import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
