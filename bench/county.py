@@ -20,7 +20,7 @@ from bench.pages import Browser
 from courses.models import Booking, Course, Run
 from partners.models import Person
 
-ROUNDS = 40
+ROUNDS = 25
 NAME = "county"
 LISTED = 50_000  # bookings of the list that is measured, at the least
 

@@ -30,7 +30,7 @@ STACK = {"Booked and attended": "booked_attended", "Came unbooked": "walk_in", "
 STACK |= {"Not marked": "not_marked"}
 FORMATS = ("csv", "xlsx", "pdf", "json")
 LISTS = ("csv", "xlsx")
-A_PAGE = 50
+A_PAGE = 25
 BREAKDOWNS = {"course": "Course", "agency": "Agency", "theme": "Practice theme"}
 
 
