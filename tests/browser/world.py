@@ -394,7 +394,7 @@ def _access(world: World) -> None:
     Grant.objects.filter(pk=given.pk).update(to_date=TODAY + 200 * DAY)
     short = grants.give(person=stand_in, access_role="lead", by=by, at=NOW, reason="A mistake")
     grants.end(grant=short, from_date=TODAY, by=by, at=NOW, reason="Meant for somebody else")
-    run = Run.objects.get(pk=world.facts["open"])
+    run = Run.objects.get(pk=world.facts["bookable"])
     booking = bookings.book(run=run, person=employee, by=world.people["manager"], at=NOW)
     bookings.give_up(booking=booking, by=employee, at=NOW)
     higher = world.people["lead"].pk
