@@ -12,6 +12,7 @@ from textwrap import wrap
 NARROWEST = 300  # px, a chart inside a panel on a phone 375 px wide
 CHARACTER = 9  # px, a bold digit at 16 px, rounded up
 LINE_CHARACTERS = 35  # that fit on a line of the narrowest chart
+NAME_CHARACTERS = 24  # likewise of names, which are of any length: on a phone 320 px wide, with letters set wide apart
 LINE, BAR, GAP, AXIS, CAP = 21, 30, 18, 28, 7  # px
 
 
@@ -172,7 +173,7 @@ def stacked(rows: Iterable[tuple[str, Sequence[int]]], keys: Sequence[str]) -> S
     step, end = _axis(max((sum(values) for _, values in counts), default=0))
     drawn, y = [], 0
     for label, values in counts:
-        words, total, bar = _place(label, str(sum(values)), y)
+        words, total, bar = _place(label, str(sum(values)), y, NAME_CHARACTERS)
         drawn.append(StackedRow(words, total, bar, _segments(values, legend, end)))
         y = bar + BAR + GAP
     ticks = [Tick(str(mark), round(mark / end * 100, 2)) for mark in range(0, end + 1, step)]
@@ -209,10 +210,10 @@ def _segments(values: Sequence[int], keys: Sequence[Key], end: int) -> list[Segm
     return parts
 
 
-def _place(label: str, value: str, y: int) -> tuple[list[Words], Words, int]:
+def _place(label: str, value: str, y: int, most: int = LINE_CHARACTERS) -> tuple[list[Words], Words, int]:
     """A label's lines from `y` down, its value at the right of the last, and the top of the bar below."""
-    beside = LINE_CHARACTERS - len(value) - 1
-    lines = wrap(label, LINE_CHARACTERS) or [""]
+    beside = most - len(value) - 1
+    lines = wrap(label, most) or [""]
     if len(lines[-1]) > beside:
         lines = wrap(label, beside)
     words = [Words(line, y + LINE * number - 4) for number, line in enumerate(lines, start=1)]
