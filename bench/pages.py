@@ -19,7 +19,8 @@ from academy.tryout.models import Guide
 from bench import urls
 from bench.figures import Line, Readings, in_turns
 from bench.ground import tell
-from courses.models import Booking, Course, Run
+from bench.rooms import runs_of_their_own, take_away
+from courses.models import Course, Run
 from partners import assurance
 from partners.models import Person
 
@@ -147,8 +148,8 @@ def _queries(work) -> int:
 
 def _booking(browser: Browser) -> Line:
     """A booking POST on as many new runs as there are rounds; the plain view answers between them."""
-    made = _new_runs(ROUNDS + 1)
-    runs = iter(made)
+    made = runs_of_their_own(ROUNDS + 1, places=20, begins=clock.now() + timedelta(days=400))
+    runs = iter([run.pk for run in made])
 
     def book() -> None:
         browser.post(f"/runs/{next(runs)}/book/", "access_needs=")
@@ -156,20 +157,8 @@ def _booking(browser: Browser) -> Line:
     try:
         page, plain = in_turns([book, lambda: browser.get("/plain/same/")], ROUNDS)
     finally:
-        Booking.objects.filter(run__in=made).delete()
-        Run.objects.filter(pk__in=made).delete()
+        take_away(made)
     return _line("booking, the whole POST", page, plain, 30, "place, audit event, message and access needs committed")
-
-
-def _new_runs(count: int) -> list[int]:
-
-    begins = clock.now() + timedelta(days=400)
-    course = Course.objects.first()
-    runs = [
-        Run(course=course, state="published", capacity=20, starts_at=begins, ends_at=begins + timedelta(hours=3))
-        for _ in range(count)
-    ]
-    return [run.pk for run in Run.objects.bulk_create(runs)]
 
 
 def _large_catalogue(browser: Browser) -> Iterator[Line]:

@@ -14,7 +14,8 @@ from academy.lib import clock
 from bench.figures import Line, percentile
 from bench.ground import served, tell
 from bench.pages import session_of
-from courses.models import Booking, Course, Run
+from bench.rooms import runs_of_their_own, take_away
+from courses.models import Run
 from partners.models import Person
 
 PEOPLE, PLACES = 200, 20
@@ -28,7 +29,7 @@ def measure() -> Iterator[Line]:
     on = clock.today()
     people = Person.objects.employed(on).filter(user__isnull=False).select_related("user").order_by("pk")[:PEOPLE]
     browsers = [cookies(person) for person in people]
-    runs = _runs(RUSHES + 1)
+    runs = runs_of_their_own(RUSHES + 1, places=PLACES, begins=clock.now() + timedelta(days=500))
     try:
         with served("web server") as (port, _):
             asyncio.run(_rush(port, runs[0], browsers))  # threads and connections are there afterwards
@@ -37,8 +38,7 @@ def measure() -> Iterator[Line]:
         for run in runs:
             _assert_sound(run)
     finally:
-        Booking.objects.filter(run__in=runs).delete()
-        Run.objects.filter(pk__in=[run.pk for run in runs]).delete()
+        take_away(runs)
         Session.objects.all().delete()
     results.sort(key=lambda result: result[0])
     rate, waits = results[RUSHES // 2]
@@ -59,15 +59,6 @@ def cookies(person: Person) -> tuple[str, str]:
     """The Cookie header of someone signed in, and the token that goes with it."""
     token = _get_new_csrf_string()
     return f"{settings.SESSION_COOKIE_NAME}={session_of(person)}; csrftoken={token}", token
-
-
-def _runs(count: int) -> list[Run]:
-    begins = clock.now() + timedelta(days=500)
-    course = Course.objects.first()
-    return Run.objects.bulk_create(
-        Run(course=course, state="published", capacity=PLACES, starts_at=begins, ends_at=begins + timedelta(hours=3))
-        for _ in range(count)
-    )
 
 
 async def _rush(port: int, run: Run, browsers: list[tuple[str, str]]) -> tuple[float, list[float]]:
