@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import CharField, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, Window
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, RowNumber
 
 from academy.lib.dates import LONDON, end_of_day, london_day, start_of_day
@@ -88,12 +87,6 @@ class Search:
         return Search(self.person, self.chosen, self.at, self.habits, instead)
 
 
-def _ids(courses: QuerySet[Course]) -> RawSQL:
-    """The ids of those courses, as a subquery: who sees them is said of the table by its name, which Django changes
-    where it puts one query into another."""
-    return RawSQL(*courses.order_by().values("pk").query.sql_with_params())
-
-
 def _has(condition: Q) -> Exists:
     return Exists(Session.objects.filter(condition, run=OuterRef("pk")))
 
@@ -155,7 +148,7 @@ class Day:
 def month(search: Search, first: date) -> list[list[Day]]:
     """The weeks of a month, Monday first, with the sessions of dates to be booked. Two queries."""
     after = (first + timedelta(days=31)).replace(day=1)
-    runs = search.dates.filter(course__in=_ids(search.courses()))
+    runs = search.dates.filter(course__in=search.courses().values("pk"))
     within = Q(starts_at__gte=start_of_day(first), starts_at__lt=start_of_day(after))
     sessions = list(
         Session.objects.filter(within, run__in=runs).order_by("starts_at", "pk").values_list("pk", "starts_at")
@@ -194,7 +187,7 @@ class Themed:
 
 def by_theme(search: Search) -> list[Themed]:
     """Each theme that has courses among those found; those of none come last. Four queries, however many there are."""
-    through = Course.themes.through.objects.filter(course__in=_ids(search.courses()))
+    through = Course.themes.through.objects.filter(course__in=search.courses().values("pk"))
     order = (F("course__next_start").asc(nulls_last=True), F("course__title").asc(), F("course").asc())
     placed = through.annotate(
         place=Window(RowNumber(), partition_by="practicetheme", order_by=order),

@@ -9,6 +9,7 @@ from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
 from django.db import models
 from django.db.models import F
 
+from academy.lib.of_row import OfRow
 from courses.models import sight
 from courses.models.runs import Run
 from partners.models import Agency, AgencyKind, JobRole, Person
@@ -63,15 +64,15 @@ class CourseQuerySet(models.QuerySet):
 
     def open_to(self, person: Person, on: date) -> Self:
         """Courses that are for the agencies where `person` works that day, published or not."""
-        return self.filter(sight.condition(sight.is_open("courses_course", person, on)))
+        return self.filter(OfRow(*sight.is_open("{row}", person, on)))
 
     def visible_to(self, person: Person, on: date) -> Self:
         """What is offered to the agencies where `person` works that day; all that there is of those they keep."""
-        return self.filter(sight.condition(sight.is_seen("courses_course", person, on)))
+        return self.filter(OfRow(*sight.is_seen("{row}", person, on)))
 
     def kept_by(self, person: Person, on: date) -> Self:
         """Courses that `person` may change and plan runs of: all for a lead, the own agency's for its coordinator."""
-        return self.filter(sight.condition(sight.is_kept("courses_course", person, on)))
+        return self.filter(OfRow(*sight.is_kept("{row}", person, on)))
 
     def soonest_first(self) -> Self:
         """By when their next run begins, those without one last. Needs no look at the runs."""

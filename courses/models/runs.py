@@ -6,9 +6,9 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Q
-from django.db.models.expressions import RawSQL
 
 from academy.lib.dates import london_day
+from academy.lib.of_row import OfRow
 from academy.lib.text import day
 from courses.models import sight
 from courses.models.bookings import Booking
@@ -16,21 +16,19 @@ from courses.models.states import WrongState
 from partners.models import Agency, AgencyKind, Grant, Person
 
 
-def _count(states: list[str]) -> RawSQL:
+def _count(states: list[str]) -> OfRow:
     """How many bookings of a run are in those states, apart from people who came unbooked."""
-    count = (
-        "(SELECT count(*) FROM courses_booking b WHERE b.run_id = courses_run.id AND b.state = ANY(%s) AND NOT walk_in)"
-    )
-    return RawSQL(count, [states], models.IntegerField())
+    count = "(SELECT count(*) FROM courses_booking b WHERE b.run_id = {row}.id AND b.state = ANY(%s) AND NOT walk_in)"
+    return OfRow(count, [states], models.IntegerField())
 
 
 _SEEN = """(
     EXISTS (
-        SELECT FROM courses_course c WHERE c.id = courses_run.course_id
-            AND (courses_run.state <> 'draft' AND {open} OR {kept})
+        SELECT FROM courses_course c WHERE c.id = {{row}}.course_id
+            AND ({{row}}.state <> 'draft' AND {open} OR {kept})
     )
-    OR EXISTS (SELECT FROM courses_booking b WHERE b.run_id = courses_run.id AND b.person_id = %s)
-    OR EXISTS (SELECT FROM courses_run_trainers t WHERE t.run_id = courses_run.id AND t.person_id = %s)
+    OR EXISTS (SELECT FROM courses_booking b WHERE b.run_id = {{row}}.id AND b.person_id = %s)
+    OR EXISTS (SELECT FROM courses_run_trainers t WHERE t.run_id = {{row}}.id AND t.person_id = %s)
 )"""
 
 
@@ -68,7 +66,7 @@ class RunQuerySet(models.QuerySet):
     def visible_to(self, person: Person, on: date) -> Self:
         """Published and past runs of courses that are for one's agency, and those on which one was booked; drafts are
         for their trainers and for those who keep the course. SQL, as `with_counts`."""
-        return self.filter(sight.condition(_seen(person, on)))
+        return self.filter(OfRow(*_seen(person, on)))
 
     def kept_by(self, person: Person, on: date) -> Self:
         """Runs whose register and results `person` may see: those they teach, and those of courses that they keep."""

@@ -2,9 +2,6 @@
 
 from datetime import date
 
-from django.db import models
-from django.db.models.expressions import RawSQL
-
 from partners.models import Person
 from partners.models.people import EMPLOYERS
 
@@ -44,8 +41,3 @@ def is_seen(course: str, person: Person, on: date) -> Sql:
     """Whether `person` finds a course: it is offered to them, or they keep it."""
     (open_sql, open_values), (kept_sql, kept_values) = is_open(course, person, on), is_kept(course, person, on)
     return f"({course}.published AND {open_sql} OR {kept_sql})", [*open_values, *kept_values]
-
-
-def condition(sql: Sql) -> RawSQL:
-    """The same as a condition of a queryset."""
-    return RawSQL(*sql, models.BooleanField())

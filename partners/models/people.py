@@ -7,11 +7,13 @@ from datetime import date
 from typing import Self
 
 from django.contrib.postgres.functions import RandomUUID
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 from academy.lib import registry
+from academy.lib.of_row import OfRow
 from academy.lib.text import sort_key
 from partners.models.accounts import Duties, Grant
 from partners.models.agencies import Agency, Team
@@ -119,11 +121,18 @@ def _managed_by(manager: "Person", on: date) -> RawSQL:
     return RawSQL(_MANAGED, (who, who, *day, *day, *day, who, *day, *day))
 
 
-def _holds(roles: Iterable[str], on: date) -> RawSQL:
+def _coordinated(duties: Duties, on: date) -> models.Exists:
+    """Whether the person of a row has a post that somebody with these duties coordinates. Asked of each row, so that
+    finding one person among an agency's thousands does not gather them all first."""
+    spells = Employment.objects.in_post(on).coordinated(duties)
+    return models.Exists(spells.filter(person=models.OuterRef("pk")))
+
+
+def _holds(roles: Iterable[str], on: date) -> OfRow:
     """Whether the person of a row holds one of these access roles on that day."""
-    each = registry.roles_sql('"partners_person"."id"', "t.day")
+    each = registry.roles_sql("{row}.id", "t.day")
     held = f"EXISTS (SELECT FROM (SELECT %s::date) t(day), LATERAL ({each}) held(role) WHERE role = ANY(%s))"
-    return RawSQL(held, (on, list(roles)), output_field=models.BooleanField())
+    return OfRow(held, (on, list(roles)))
 
 
 class PersonQuerySet(models.QuerySet):
@@ -155,8 +164,7 @@ class PersonQuerySet(models.QuerySet):
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
             return self.filter(merged_into=None)
-        kept = Employment.objects.in_post(on).coordinated(duties).values("person")
-        return self.filter(Q(pk=viewer.pk) | Q(pk__in=kept) | Q(pk__in=_managed_by(viewer, on)))
+        return self.filter(_coordinated(duties, on) | Q(pk=viewer.pk) | Q(pk__in=_managed_by(viewer, on)))
 
     def kept_by(self, viewer: "Person", on: date) -> Self:
         """Whose records `viewer` may change: everyone's for a lead, those of the own agency or team for its
@@ -164,7 +172,7 @@ class PersonQuerySet(models.QuerySet):
         duties = Grant.objects.duties_of(viewer, on)
         if duties.leads:
             return self.filter(merged_into=None)
-        return self.filter(pk__in=Employment.objects.in_post(on).coordinated(duties).values("person"))
+        return self.filter(_coordinated(duties, on))
 
     def may_be_moved_by(self, viewer: "Person", on: date) -> Self:
         """Those to whom `viewer` may give a new address, with which whoever reads that mailbox can sign in as them.
@@ -220,6 +228,7 @@ class Person(models.Model):
     class Meta:
         ordering = ["name_key", "pk"]
         verbose_name_plural = "people"
+        indexes = [GinIndex(OpClass("search_key", "gin_trgm_ops"), name="people_by_beginnings_of_words")]
         constraints = [
             models.UniqueConstraint(
                 fields=["swe_number"], condition=~Q(swe_number=""), name="a_social_work_england_number_is_one_person"

@@ -207,6 +207,13 @@ def test_without_a_database_this_process_is_out_and_still_alive(monkeypatch):
     assert Client().get("/health/").status_code == 200
 
 
+def test_no_statement_is_compiled_before_it_runs():
+    """PostgreSQL would take seconds for it where it reckons a statement dear, at county scale."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW jit")
+        assert cursor.fetchone() == ("off",)
+
+
 def test_the_scheduler_runs_without_django_and_knows_the_tick():
     script = (
         "import sys; from academy.scheduler import app; schedule = app.conf.beat_schedule;"

@@ -303,6 +303,14 @@ def test_nobody_is_found_by_other_letters(words):
     assert not Person.objects.matching(words).exists()
 
 
+def test_a_search_does_not_read_every_record_for_the_letters(coordinator):
+    with connection.cursor() as cursor:
+        # The plan for many people, whatever the planner knows of the few there are.
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_indexscan = off")
+        plan = Person.objects.visible_to(coordinator, TODAY).matching("ada").explain()
+    assert "people_by_beginnings_of_words" in plan
+
+
 # --- Deputies -----------------------------------------------------------------------------------------------------
 
 
