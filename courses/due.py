@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from academy.lib import registry
-from courses.actions import approvals, bookings, certificates, places, visits
+from courses.actions import approvals, bookings, certificates, offers, places, visits
 from courses.models import Course
 
 
@@ -12,10 +12,11 @@ def places_handed_on(at: datetime) -> dict[str, int]:
     """End what has run out: offers, approvals that nobody gave, places kept for an agency. Then tidy up after those who
     have a place on another date now."""
     return {
-        "offers_ran_out": places.lapse_offers(at),
+        "offers_ran_out": offers.lapse_offers(at),
         "approvals_lapsed": approvals.lapse(at),
         "approvals_reminded": approvals.remind(at),
         "kept_places_released": places.release_kept_places(at),
+        "places_held_as_booking_opened": places.serve_opened(at),
         "places_swapped": bookings.give_up_replaced(at),
         "queues_left": places.leave_other_queues(at),
     }

@@ -20,16 +20,27 @@ TOO_FEW_DAYS = 14  # before a run, from when on planners hear that fewer people 
 
 
 @registry.todo(AccessRole.LEARNER)
-def offers_to_answer(person: Person, on: date) -> Iterator[Todo]:
-    """Places that are held for the person until a moment."""
-    offered = Booking.objects.filter(person=person, state=Booking.State.OFFERED).select_related("run__course")
-    for booking in offered.order_by("offer_until")[:MOST]:
-        yield Todo(
-            text=f"Take or decline the place on {booking.run.course.title}",
-            url=reverse("booking", args=[booking.reference]),
-            due=london_day(booking.offer_until),
-            detail=f"Held for you until {clock_time(booking.offer_until)} on {day(london_day(booking.offer_until))}",
-        )
+def bookings_to_see_to(person: Person, on: date) -> Iterator[Todo]:
+    """Places that are held for the person until a moment; then what the people who run a training must know and was
+    not asked, since another has booked it."""
+    live = Booking.objects.filter(person=person).live().with_unanswered().select_related("run__course")
+    asked = Q(state=Booking.State.OFFERED) | Q(unanswered=True, run__starts_at__gt=end_of_day(on))
+    for booking in live.filter(asked).order_by("offer_until", "run__starts_at")[:MOST]:
+        title = booking.run.course.title
+        if booking.state == Booking.State.OFFERED:
+            until = london_day(booking.offer_until)
+            yield Todo(
+                text=f"Take or decline the place on {title}",
+                url=reverse("booking", args=[booking.reference]),
+                due=until,
+                detail=f"Held for you until {clock_time(booking.offer_until)} on {day(until)}",
+            )
+        else:
+            yield Todo(
+                text=f"Answer what you are asked before {title}",
+                url=reverse("told", args=[booking.reference]),
+                due=london_day(booking.run.starts_at),
+            )
 
 
 @registry.todo(AccessRole.LEARNER)

@@ -8,6 +8,7 @@ from courses.views import (
     certificates,
     changes,
     charges,
+    delegates,
     hostings,
     interests,
     records,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("bookings/<slug:reference>/give-up/", changes.give_up, name="give_up"),
     path("bookings/<slug:reference>/swap/", changes.swap, name="swap"),
     path("bookings/<slug:reference>/hand-over/", changes.hand_over, name="hand_over"),
+    path("bookings/<slug:reference>/told/", delegates.told, name="told"),
     path("bookings/<slug:reference>/answer/", changes.answer_offer, name="answer_offer"),
     path("bookings/<slug:reference>/take/", changes.take_free, name="take_free"),
     path("approvals/", approvals.approvals, name="approvals"),
@@ -67,6 +69,7 @@ urlpatterns = [
     # The day
     path("runs/<int:pk>/register/<int:session_pk>/sheet/", registers.sheet, name="sign_in_sheet"),
     path("runs/<int:pk>/register/<int:session_pk>/code/", signing_in.code, name="sign_in_code"),
+    path("runs/<int:pk>/delegates/<str:file_format>/", delegates.delegates, name="delegates"),
     path("runs/<int:pk>/notes/", registers.notes, name="run_notes"),
     path("runs/<int:pk>/walk-in/", the_day.walk_in, name="walk_in"),
     path("runs/<int:pk>/newcomer/", the_day.newcomer, name="newcomer"),

@@ -84,7 +84,7 @@ ALLOWED: dict[May, frozenset[AccessRole]] = {
     May.SEE_CHARGES: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD}),
     May.KEEP_CHARGES: frozenset({AccessRole.LEAD}),
     May.SEE_TRAINING_REPORTS: frozenset({AccessRole.COORDINATOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
-    May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.LEAD}),
+    May.TAKE_REGISTERS: frozenset({AccessRole.TRAINER, AccessRole.COORDINATOR, AccessRole.LEAD}),  # of own courses
     May.REVOKE_CERTIFICATES: frozenset({AccessRole.LEAD}),
     May.SEE_COHORTS: frozenset({AccessRole.PRACTICE_LEAD, AccessRole.MENTOR, AccessRole.LEAD, AccessRole.DIRECTOR}),
     May.SEE_RESULTS: frozenset({AccessRole.TRAINER, AccessRole.LEAD, AccessRole.DIRECTOR}),

@@ -67,6 +67,8 @@ swap                                 booking      GET      iii 244 224 244 224 2
 swap                                 booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 hand_over                            booking      GET      iii 244 224 244 224 244 244 222 244 244 000
 hand_over                            booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 000
+told                                 booking      GET      iii 244 244 244 244 244 244 244 244 244 244
+told                                 booking      POST     iii >44 >44 >44 >44 >44 >44 >44 >44 >44 >44
 answer_offer                         booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 take_free                            booking      POST     iii >44 >>4 >44 >>4 >44 >44 >>> >44 >44 >44
 approvals                            -            GET      i   0   2   0   2   0   0   2   0   0   0
@@ -85,22 +87,23 @@ interest                             course       POST     iii >>> >>> >>> >>> >
 end_interest                         course       POST     iii >>> >>> >>> >>> >>> >>> >>> >>> >>> >>>
 book_for                             run          GET      iii 000 224 000 224 000 000 222 000 000 000
 book_for                             run          POST     iii 000 224 000 224 000 000 222 000 000 000
-registers                            -            GET      i   0   0   2   0   0   0   2   0   0   0
-register                             run          GET      iii 000 000 424 000 000 000 222 000 000 000
-take_register                        run+session  GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
-take_register                        run+session  POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-close_run                            run          GET      iii 000 000 424 000 000 000 22> 000 000 000
-close_run                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-sign_in_sheet                        run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
-sign_in_code                         run+session  GET      iii 000 000 424 000 000 000 222 000 000 000
-run_notes                            run          GET      iii 000 000 424 000 000 000 222 000 000 000
-run_notes                            run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-walk_in                              run          GET      iii 000 000 424 000 000 000 >2> 000 000 000
-walk_in                              run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
-newcomer                             run          GET      iii 000 000 4>4 000 000 000 >>> 000 000 000
-newcomer                             run          POST     iii 000 000 4>4 000 000 000 2>> 000 000 000
-run_message                          run          GET      iii 000 000 424 000 000 000 222 000 000 000
-run_message                          run          POST     iii 000 000 4>4 000 000 000 >>> 000 000 000
+registers                            -            GET      i   0   0   2   2   0   0   2   0   0   0
+register                             run          GET      iii 000 000 424 424 000 000 222 000 000 000
+take_register                        run+session  GET      iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+take_register                        run+session  POST     iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+close_run                            run          GET      iii 000 000 424 424 000 000 22> 000 000 000
+close_run                            run          POST     iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+sign_in_sheet                        run+session  GET      iii 000 000 424 424 000 000 222 000 000 000
+sign_in_code                         run+session  GET      iii 000 000 424 424 000 000 222 000 000 000
+delegates                            run+=csv     GET      iii 000 000 424 424 000 000 222 000 000 000
+run_notes                            run          GET      iii 000 000 424 424 000 000 222 000 000 000
+run_notes                            run          POST     iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+walk_in                              run          GET      iii 000 000 424 424 000 000 >2> 000 000 000
+walk_in                              run          POST     iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+newcomer                             run          GET      iii 000 000 4>4 4>4 000 000 >>> 000 000 000
+newcomer                             run          POST     iii 000 000 4>4 4>4 000 000 2>> 000 000 000
+run_message                          run          GET      iii 000 000 424 424 000 000 222 000 000 000
+run_message                          run          POST     iii 000 000 4>4 4>4 000 000 >>> 000 000 000
 correct_register                     run+place    GET      iii 000 000 000 4>4 000 000 >>> 000 000 000
 correct_register                     run+place    POST     iii 000 000 000 4>4 000 000 >>> 000 000 000
 settle_newcomer                      newcomer     GET      iii 000 000 000 424 000 000 222 000 000 000
@@ -423,6 +426,7 @@ SENT = {
     "hold_agency": {"reason": "A test", "review_on": "2027-01-31"},
     "everything_of": {"reason": "A test"},
     "book": {"access_needs": "A hearing loop"},
+    "told": {"access_needs": "A hearing loop"},
     "hand_over": {"email": "{address}"},
     "swap": {"run": "{date}"},
     "approval": {"decision": "no", "reason": "A test"},

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
 
-from courses.actions import approvals, bookings, places
+from courses.actions import approvals, bookings, offers
 from courses.actions.bookings import NotEligible, TooLate
-from courses.actions.places import OfferGone
+from courses.actions.offers import OfferGone
 from courses.models import Approval, Booking, Policy, Run
 from partners.models import Employment, Person
 
@@ -62,9 +62,9 @@ def answer_offers(chance: Random, at: datetime) -> None:
         luck = chance.random()
         try:
             if luck < 0.4:
-                places.take_offer(booking=booking, by=booking.person, at=at)
+                offers.take_offer(booking=booking, by=booking.person, at=at)
             elif luck < 0.6:
-                places.decline_offer(booking=booking, by=booking.person, at=at)
+                offers.decline_offer(booking=booking, by=booking.person, at=at)
         except OfferGone:
             continue
 

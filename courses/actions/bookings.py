@@ -80,7 +80,7 @@ def book(*, run: Run, person: Person, by: Person, at: datetime, answers: Mapping
     Of `run` only the key is used. Asking again gives the booking they have; just before the run, whoever waits so
     takes a free place. Raises NotEligible, Run.DoesNotExist.
     """
-    asking = eligibility.asking(run, person, at, hold=True)
+    asking = eligibility.asking(run, person, at, by=by, hold=True)
     return _book(asking, by=by, answers=answers or {})
 
 
@@ -165,7 +165,7 @@ def swap(*, booking: Booking, run: Run, by: Person, at: datetime) -> Booking:
         raise WrongState(f"This booking is {booking.get_state_display().lower()}.")
     if booking.run.has_started(at):
         raise TooLate("This run has already started, so the place cannot be swapped any more.")
-    asking = eligibility.asking(run, booking.person, at, instead_of=booking)
+    asking = eligibility.asking(run, booking.person, at, by=by, instead_of=booking)
     if asking.run.course_id != booking.run.course_id:
         raise NotEligible(["That is not a date of the same course."])
     new = _book(asking, by=by, answers=booking.answers, replaces=booking)
@@ -211,7 +211,7 @@ def hand_over(*, booking: Booking, to: Person, by: Person, at: datetime, at_door
     booking = Booking.objects.select_related("person", "run").get(pk=booking.pk)
     if run.has_started(at) and not at_door:
         raise TooLate("This run has already started, so the place cannot be handed on any more.")
-    asking = eligibility.asking(run, to, at)
+    asking = eligibility.asking(run, to, at, by=by)
     checks = eligibility.AT_THE_DOOR if at_door else eligibility.HANDED_ON
     if reasons := eligibility.why_not(asking, checks):
         raise NotEligible(reasons)
@@ -246,7 +246,7 @@ def walk_in(*, run: Run, person: Person, by: Person, at: datetime) -> Booking:
 
     Whoever has a place keeps it, and whoever waited for one has it. Raises NotEligible.
     """
-    asking = eligibility.asking(run, person, at, hold=True)
+    asking = eligibility.asking(run, person, at, by=by, hold=True)
     run = asking.run
     held = run.bookings.live().filter(person=person).select_related("run", "person").first()
     if held and held.state == State.BOOKED:

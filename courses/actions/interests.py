@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from courses import emails
-from courses.actions.places import fill_places, lock
+from courses.actions.places import fill_places, lock, serve_course
 from courses.models import Course, Habits, Interest, Run
 from partners import audit
 from partners.models import Person
@@ -29,12 +29,21 @@ def _ended(told: audit.Told) -> str:
     return f"no longer asks for dates of {told.about}"
 
 
-@transaction.atomic
 def ask(
     *, course: Course, person: Person, wants_place: bool, days: Sequence[int], areas: Sequence[str], at: datetime
 ) -> Interest:
-    """Wait for dates of a course. Asking again changes what one asks for and keeps since when one waits."""
+    """Wait for dates of a course; where one that suits has a place now, it is held for them at once. Asking again
+    changes what one asks for and keeps since when one waits."""
     wish = {"wants_place": wants_place, "days": sorted(days), "areas": sorted(areas)}
+    interest = _ask(course, person, wish, at)
+    if wants_place:
+        serve_course(course, at)
+        interest.refresh_from_db()
+    return interest
+
+
+@transaction.atomic
+def _ask(course: Course, person: Person, wish: dict[str, object], at: datetime) -> Interest:
     interest, is_new = Interest.objects.select_for_update().get_or_create(
         course=course, person=person, defaults={**wish, "asked_at": at}
     )
@@ -54,7 +63,7 @@ def end(*, interest: Interest, by: Person, at: datetime) -> None:
 
 @transaction.atomic
 def tell(run: Run, at: datetime) -> None:
-    """A run was published: tell those who wait for a date, and hold places for those who wait for one."""
+    """A run was published: hold places for those who wait for one, and tell those who go on waiting for a date."""
     run = lock(run)
     fill_places(run, by=None, at=at)
     for interest in Interest.objects.waiting().filter(course=run.course_id):

@@ -6,27 +6,22 @@ without the lock: 98 to 132 people on 20 places.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 
 from academy.lib.dates import end_of_day, london_day, working_days_after
 from academy.lib.text import new_reference
 from courses import eligibility, emails
 from courses.eligibility import Asking, Seats, Way
-from courses.models import Booking, Interest, Run
-from courses.models.interests import InterestQuerySet
+from courses.models import Booking, Course, Interest, Run
 from courses.models.states import WrongState
 from partners import audit
 from partners.models import Person
 
 State = Booking.State
-
-
-class OfferGone(Exception):
-    """The offer was answered, has run out, or the run has started. Fit to show."""
 
 
 @audit.sentence("booking.came_up", run=Run)
@@ -37,16 +32,6 @@ def _came_up(told: audit.Told) -> str:
 @audit.sentence("booking.offered", run=Run)
 def _offered(told: audit.Told) -> str:
     return f"made a place on {told.detail('run')} free, which was offered to {told.person}"
-
-
-@audit.sentence("booking.taken", run=Run)
-def _taken(told: audit.Told) -> str:
-    return f"took the place offered{told.for_other} on {told.detail('run')}"
-
-
-@audit.sentence("booking.declined", run=Run)
-def _declined(told: audit.Told) -> str:
-    return f"declined the place offered{told.for_other} on {told.detail('run')}"
 
 
 @audit.sentence("run.places_released")
@@ -122,8 +107,8 @@ def new_booking(asking: Asking, *, by: Person, state: str, **fields: object) -> 
 def fill_places(run: Run, *, by: Person | None, at: datetime) -> list[Booking]:
     """Hand every free place to those who wait, in order, and tell them: first the run's queue, then the course's.
 
-    Well before the run the place is theirs; near it, it is offered for a while; after that nothing happens by itself.
-    The run must be locked. Returns the bookings that now hold a place.
+    Well before the run the place is theirs; near it, or where they have other training at the same time, it is offered
+    for a while; after that nothing happens by itself. The run must be locked. Returns the bookings that now hold one.
     """
     how = eligibility.way(run, at)
     if how == Way.NOTHING:
@@ -139,7 +124,8 @@ def fill_places(run: Run, *, by: Person | None, at: datetime) -> list[Booking]:
             _leave(booking, at)
             continue
         seats.take(booking.agency_id, booking.agency.kind if booking.agency else "")
-        (_give if how == Way.GIVE else _offer)(booking, run, by, at)
+        theirs = how == Way.GIVE and not eligibility.clashes_now(booking)
+        (_give if theirs else _offer)(booking, run, by, at)
         next_in_line.append(booking)
     return next_in_line + _offer_to_the_course(run, seats, by, at)
 
@@ -181,70 +167,31 @@ def _offer_to_the_course(run: Run, seats: Seats, by: Person | None, at: datetime
     return made
 
 
-# --- Answering an offer --------------------------------------------------------------------------------------------
-
-
-def _answerable(booking: Booking, at: datetime) -> tuple[Run, Booking]:
-    run = lock(booking.run)
-    booking = Booking.objects.select_related("person", "run").get(pk=booking.pk)
-    if booking.state != State.OFFERED:
-        raise OfferGone(f"This offer is no longer open. Your booking is now: {booking.get_state_display().lower()}.")
-    if booking.offer_until <= at:
-        raise OfferGone("This offer has run out, and the place goes to the next in the queue.")
-    return run, booking
-
-
-@transaction.atomic
-def take_offer(*, booking: Booking, by: Person, at: datetime) -> Booking:
-    """Take the place that was offered. Raises OfferGone."""
-    run, booking = _answerable(booking, at)
-    booking.move_to(State.BOOKED, booked_at=at, calendar_sequence=booking.calendar_sequence + 1)
-    audit.record("booking.taken", by=by, at=at, about=booking, person=booking.person, run=run.pk)
-    emails.place_booked(booking, at)
-    return booking
-
-
-@transaction.atomic
-def decline_offer(*, booking: Booking, by: Person, at: datetime) -> Booking:
-    """Decline it: the next in line gets it. Who waits for the course goes on waiting. Raises OfferGone."""
-    run, booking = _answerable(booking, at)
-    booking.move_to(State.DECLINED, ended_at=at)
-    booking.approvals.drop()
-    _met(booking).update(state=Interest.State.WAITING)
-    audit.record("booking.declined", by=by, at=at, about=booking, person=booking.person, run=run.pk)
-    fill_places(run, by=by, at=at)
-    return booking
-
-
-def _met(booking: Booking) -> InterestQuerySet:
-    """Their wait for the course, if that is how they came to the offer."""
-    return Interest.objects.filter(course=booking.run.course_id, person=booking.person_id, state=Interest.State.MET)
-
-
-def lapse_offers(at: datetime) -> int:
-    """End every offer that has run out, tell whose it was, and hand the place on. Returns how many ended."""
-    runs = Run.objects.filter(Exists(_run_out(at).filter(run=OuterRef("pk"))))
-    return sum(_lapse(run, at) for run in runs.order_by("pk"))
-
-
-def _run_out(at: datetime):
-    return Booking.objects.filter(state=State.OFFERED, offer_until__lte=at)
-
-
-@transaction.atomic
-def _lapse(run: Run, at: datetime) -> int:
-    run = lock(run)
-    lapsed = list(_run_out(at).filter(run=run).select_related("run").order_by("offer_until", "pk"))
-    for booking in lapsed:
-        booking.move_to(State.LAPSED, ended_at=at)
-        booking.approvals.drop()
-        _met(booking).update(state=Interest.State.ENDED, ended_at=at)
-        emails.offer_ran_out(booking, at)
-    fill_places(run, by=None, at=at)
-    return len(lapsed)
-
-
 # --- What else frees places ----------------------------------------------------------------------------------------
+
+LATE_LOOK = timedelta(days=3)  # how long the tick may have stood still
+
+
+def serve_course(course: Course, at: datetime) -> None:
+    """Hold places for those in the queue of a course on the dates that have one, soonest first. Each date in a
+    transaction of its own."""
+    _serve(Run.objects.filter(course=course), at)
+
+
+def serve_opened(at: datetime) -> int:
+    """The same for dates whose booking has opened in the last days. Returns how many places are now held."""
+    return _serve(Run.objects.filter(books_from__gt=at - LATE_LOOK, books_from__lte=at), at)
+
+
+def _serve(runs: QuerySet[Run], at: datetime) -> int:
+    waiting = Interest.objects.waiting().filter(course=OuterRef("course"), wants_place=True)
+    dates = runs.with_places(at).filter(Exists(waiting)).order_by("starts_at", "pk")
+    return sum(len(_fill(run, at)) for run in dates)
+
+
+@transaction.atomic
+def _fill(run: Run, at: datetime) -> list[Booking]:
+    return fill_places(lock(run), by=None, at=at)
 
 
 def release_kept_places(at: datetime) -> int:

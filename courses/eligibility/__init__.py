@@ -1,9 +1,10 @@
 """Who may have a place: named reasons why not, and how many places there are for whom."""
 
-from courses.eligibility.checks import AT_THE_DOOR, CHECKS, HANDED_ON, Asking, Terms, asking, why_not
+from courses.eligibility.checks import AT_THE_DOOR, CHECKS, HANDED_ON, Asking, Terms, asking, clashes, why_not
 from courses.eligibility.seats import (
     Seats,
     Way,
+    clashes_now,
     has_another_date_now,
     offer_until,
     queue_gives_until,
@@ -21,6 +22,8 @@ __all__ = [
     "Terms",
     "Way",
     "asking",
+    "clashes",
+    "clashes_now",
     "has_another_date_now",
     "offer_until",
     "queue_gives_until",

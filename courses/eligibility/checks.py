@@ -27,8 +27,8 @@ class Terms:
 
 @dataclass(frozen=True)
 class Asking:
-    """Someone asks for a place on a run: what is known of them and of the run as they ask. None of it depends on who
-    else asks.
+    """Someone asks for a place on a run, for themselves or, where `own` is not so, for `person`: what is known of them
+    and of the run as they ask. None of it depends on who else asks.
 
     `agency` is the id of the one that then employs them (None without a job); `missing` are titles of courses to
     complete first; `clash` is what they hold a place on at the same time, `twice` when their other date of this course
@@ -37,6 +37,7 @@ class Asking:
 
     run: Run
     person: Person
+    own: bool
     at: datetime
     agency: int | None
     agency_kind: str
@@ -84,45 +85,59 @@ def no_longer(asking: Asking) -> str:
 def not_employed(asking: Asking) -> str:
     if asking.agency:
         return ""
-    return "We have no current job for you in our records. Ask your agency’s coordinator to add it, then book."
+    if asking.own:
+        return "We have no current job for you in our records. Ask your agency’s coordinator to add it, then book."
+    return f"We have no current job for {asking.person.name} in our records. Their agency’s coordinator can add it."
 
 
 def other_agencies(asking: Asking) -> str:
-    return "" if asking.is_open else "This course is not open to people of your agency."
+    whose = "your" if asking.own else "their"
+    return "" if asking.is_open else f"This course is not open to people of {whose} agency."
 
 
 def other_jobs(asking: Asking) -> str:
-    return "This course is for people in other job roles than yours." if asking.for_other_jobs else ""
+    whose = "yours" if asking.own else "theirs"
+    return f"This course is for people in other job roles than {whose}." if asking.for_other_jobs else ""
 
 
 def needs_more_first(asking: Asking) -> str:
     titles = in_words([f"‘{title}’" for title in asking.missing])
-    return f"Complete {titles} first: this course builds on it." if titles else ""
+    if not titles:
+        return ""
+    if asking.own:
+        return f"Complete {titles} first: this course builds on it."
+    return f"{asking.person.name} has not completed {titles}, on which this course builds."
 
 
 def teaches_it(asking: Asking) -> str:
-    return "You teach this run." if asking.teaches else ""
-
-
-def taught_by_them(asking: Asking) -> str:
-    return f"{asking.person.name} teaches this run." if asking.teaches else ""
+    who = "You teach" if asking.own else f"{asking.person.name} teaches"
+    return f"{who} this run." if asking.teaches else ""
 
 
 def clashes(asking: Asking) -> str:
     if not asking.clash:
         return ""
-    return f"You have a place on ‘{asking.clash}’ at the same time. Give that up first, or choose another date."
+    if asking.own:
+        return f"You have a place on ‘{asking.clash}’ at the same time. Give that up first, or choose another date."
+    return f"{asking.person.name} has a place on other training at the same time."  # which one is theirs to tell
 
 
 def has_another_date(asking: Asking) -> str:
     if not asking.twice:
         return ""
-    return f"You have a place on another date of this course, {day(london_day(asking.twice))}. Swap it for this one."
+    when = day(london_day(asking.twice))
+    if asking.own:
+        return f"You have a place on another date of this course, {when}. Swap it for this one."
+    return f"{asking.person.name} has a place on another date of this course, {when}."
 
 
 def waits_for_many(asking: Asking) -> str:
     most = settings.MOST_QUEUES_OF_A_COURSE
-    return f"You wait for {most} dates of this course already. Leave one queue first." if asking.waits >= most else ""
+    if asking.waits < most:
+        return ""
+    if asking.own:
+        return f"You wait for {most} dates of this course already. Leave one queue first."
+    return f"{asking.person.name} waits for {most} dates of this course already."
 
 
 CHECKS: list[Check] = [
@@ -140,7 +155,7 @@ CHECKS: list[Check] = [
     waits_for_many,
 ]
 HANDED_ON: list[Check] = [check for check in CHECKS if check not in (not_yet, no_longer, waits_for_many)]
-AT_THE_DOOR: list[Check] = [not_held, taught_by_them]  # who stands there is let in where that can be
+AT_THE_DOOR: list[Check] = [not_held, teaches_it]  # who stands there is let in where that can be
 
 
 def _moment(at: datetime) -> str:
@@ -194,9 +209,17 @@ WHERE run.id = %s
 """  # noqa: S608  (only our own fragments are pasted in; every value is a parameter)
 
 
-def asking(run: Run, person: Person, at: datetime, *, hold: bool = False, instead_of: Booking | None = None) -> Asking:
-    """`person` asks for a place on `run`, read anew, at that moment, in the job they then have; perhaps `instead_of` a
-    booking that they have.
+def asking(
+    run: Run,
+    person: Person,
+    at: datetime,
+    *,
+    by: Person | None = None,
+    hold: bool = False,
+    instead_of: Booking | None = None,
+) -> Asking:
+    """`person` asks for a place on `run`, read anew, at that moment, in the job they then have, or `by` does for them;
+    perhaps `instead_of` a booking that they have.
 
     With `hold` the run's row stays locked until the transaction ends. Raises Run.DoesNotExist.
     """
@@ -206,14 +229,15 @@ def asking(run: Run, person: Person, at: datetime, *, hold: bool = False, instea
     values = [who, *open_values, who, on, on, who, *mine, *mine, *mine, at, who, on, on, run.pk]
     sql = _ASKING.format(is_open=open_sql)
     for found in Run.objects.raw(f"{sql} FOR NO KEY UPDATE OF run" if hold else sql, values):
-        return _asking(found, person, at)
+        return _asking(found, person, by in (None, person), at)
     raise Run.DoesNotExist
 
 
-def _asking(found: Run, person: Person, at: datetime) -> Asking:
+def _asking(found: Run, person: Person, own: bool, at: datetime) -> Asking:
     return Asking(
         run=found,
         person=person,
+        own=own,
         at=at,
         agency=found.asked_for_agency,
         agency_kind=found.asked_for_kind or "",

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
-from courses.models import Booking, KeptPlaces, Run
+from courses.models import Booking, KeptPlaces, Run, Session
 
 
 @dataclass
@@ -101,6 +102,15 @@ def has_another_date_now(booking: Booking, at: datetime) -> bool:
     course = booking.run.course_id
     others = Booking.objects.holding().filter(person=booking.person_id, run__course=course, run__ends_at__gt=at)
     return others.exclude(run=booking.run_id).exists()
+
+
+def clashes_now(booking: Booking) -> bool:
+    """Whether somebody who waits has meanwhile got a place on other training at the same time."""
+    sessions = Session.objects.filter(run=booking.run_id)
+    then = sessions.filter(starts_at__lt=OuterRef("ends_at"), ends_at__gt=OuterRef("starts_at"))
+    others = Booking.objects.holding().filter(person=booking.person_id).exclude(run=booking.run_id)
+    others = others.exclude(pk=booking.replaces_id) if booking.replaces_id else others
+    return Session.objects.filter(Exists(then), run__in=others.values("run")).exists()
 
 
 def waits_beside_a_place(run: Run, at: datetime) -> bool:

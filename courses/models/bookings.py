@@ -7,8 +7,14 @@ from django.db import models
 from django.db.models import Q
 
 from academy.lib.dates import london_day, working_days_before
+from academy.lib.of_row import OfRow
 from courses.models.states import WrongState
 from partners.models import Agency, Person
+
+_UNANSWERED = """EXISTS (
+    SELECT FROM courses_bookingquestion q JOIN courses_run r ON r.course_id = q.course_id
+    WHERE r.id = {row}.run_id AND q.required AND NOT {row}.answers ? q.id::text
+)"""
 
 
 class BookingQuerySet(models.QuerySet):
@@ -27,6 +33,10 @@ class BookingQuerySet(models.QuerySet):
     def waiting_in_queue(self) -> Self:
         """Those who wait, the first one first."""
         return self.filter(state=Booking.State.QUEUED).order_by("queue_position")
+
+    def with_unanswered(self) -> Self:
+        """Adds `unanswered`: whether there is no answer to something that the course must know."""
+        return self.annotate(unanswered=OfRow(_UNANSWERED, []))
 
     def visible_to(self, person: Person, on: date) -> Self:
         """Own bookings, those of people whose record one may open, and those on runs that one teaches."""

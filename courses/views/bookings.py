@@ -86,8 +86,10 @@ def own(request: HttpRequest) -> HttpResponse:
 def booking(request: HttpRequest, reference: str) -> HttpResponse:
     """One booking: what, when, where, and what can be done about it."""
     viewer, at = request.viewer, clock.now()
-    visible = Booking.objects.visible_to(viewer.person, viewer.today).select_related(
-        "run__course", "person", "booked_by", "replaces__run"
+    visible = (
+        Booking.objects.visible_to(viewer.person, viewer.today)
+        .with_unanswered()
+        .select_related("run__course", "person", "booked_by", "replaces__run")
     )
     found = visible_or_404(request, visible.prefetch_related("approvals"), reference=reference)
     is_own = found.person_id == viewer.person.pk

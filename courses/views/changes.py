@@ -7,7 +7,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from academy.lib import clock
 from courses.actions import bookings as actions
-from courses.actions import places
+from courses.actions import offers
 from courses.forms import HandOverForm, SwapForm
 from courses.models import Booking, Run
 from courses.models.states import WrongState
@@ -15,7 +15,7 @@ from partners.access import Proxy, requires, visible_or_404
 from partners.models import Employment, Person
 from partners.permissions import May
 
-REFUSALS = (actions.TooLate, actions.NotEligible, places.OfferGone, WrongState)
+REFUSALS = (actions.TooLate, actions.NotEligible, offers.OfferGone, offers.Clash, WrongState)
 
 
 def _kept(request: HttpRequest, reference: str) -> Booking:
@@ -38,10 +38,7 @@ def give_up(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         try:
             left = actions.give_up(booking=found, by=request.viewer.person, at=clock.now())
-            done = "left the queue for" if left.state == Booking.State.LEFT_QUEUE else "given up your place on"
-            whose = "You have" if left.person_id == request.viewer.person.pk else f"For {left.person.name}, you have"
-            done = done if whose == "You have" else done.replace("your place", "the place")
-            messages.success(request, f"{whose} {done} {left.run.course.title}.")
+            messages.success(request, _given_up(left, own=left.person_id == request.viewer.person.pk))
         except REFUSALS as refusal:
             messages.error(request, str(refusal))
         return redirect("booking", reference)
@@ -50,6 +47,14 @@ def give_up(request: HttpRequest, reference: str) -> HttpResponse:
     waiting = found.run.bookings.waiting_in_queue().count()
     costs = found.late_charge if found.state == Booking.State.BOOKED and found.is_late(clock.now()) else None
     return render(request, "courses/give_up.html", _about(request, found, waiting=waiting, costs=costs))
+
+
+def _given_up(booking: Booking, *, own: bool) -> str:
+    """What one is told of it."""
+    who = "You have" if own else f"For {booking.person.name}, you have"
+    if booking.state == Booking.State.LEFT_QUEUE:
+        return f"{who} left the queue for {booking.run.course.title}."
+    return f"{who} given up {'your' if own else 'the'} place on {booking.run.course.title}."
 
 
 @requires(May.USE_OWN_RECORD, proxy=Proxy.DO)
@@ -94,7 +99,7 @@ def hand_over(request: HttpRequest, reference: str) -> HttpResponse:
                 messages.success(request, f"{colleague.name} has the place now, and is told by e-mail.")
                 return redirect("booking", reference)
             except actions.NotEligible as refusal:
-                form.add_error("email", " ".join(refusal.reasons).replace("You ", f"{colleague.name}: you ", 1))
+                form.add_error("email", str(refusal))
             except REFUSALS as refusal:
                 messages.error(request, str(refusal))
                 return redirect("booking", reference)
@@ -115,9 +120,9 @@ def answer_offer(request: HttpRequest, reference: str) -> HttpResponse:
     found, by = _kept(request, reference), request.viewer.person
     try:
         if request.POST.get("answer") == "take":
-            places.take_offer(booking=found, by=by, at=clock.now())
+            offers.take_offer(booking=found, by=by, at=clock.now())
         elif request.POST.get("answer") == "decline":
-            places.decline_offer(booking=found, by=by, at=clock.now())
+            offers.decline_offer(booking=found, by=by, at=clock.now())
             messages.success(request, "The place goes to the next person. Thank you for telling us.")
     except REFUSALS as refusal:
         messages.error(request, str(refusal))

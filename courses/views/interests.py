@@ -1,5 +1,6 @@
 """Waiting for a date of a course."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -8,8 +9,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from academy.lib import clock
 from courses.actions import interests as actions
 from courses.forms import InterestForm
-from courses.models import Course, Habits, Interest, Room
+from courses.models import Booking, Course, Habits, Interest, Room
 from partners.access import Proxy, requires, visible_or_404
+from partners.models import Person
 from partners.permissions import May
 
 
@@ -29,10 +31,18 @@ def interest(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
         wish = {"days": said["days"], "areas": said.get("areas", []), "wants_place": said["wants_place"] == "yes"}
-        actions.ask(course=course, person=person, at=clock.now(), **wish)
+        made = actions.ask(course=course, person=person, at=clock.now(), **wish)
+        if made.state == Interest.State.MET:
+            return redirect("booking", _place(course, person).reference)
         messages.success(request, "We tell you by e-mail as soon as there is a date.")
         return redirect("course", pk)
-    return render(request, "courses/interest.html", {"course": course, "form": form, "held": held})
+    context = {"course": course, "form": form, "held": held, "open_days": settings.COURSE_OFFER_OPEN_DAYS}
+    return render(request, "courses/interest.html", context)
+
+
+def _place(course: Course, person: Person) -> Booking:
+    """The one that is held for them on one of its dates."""
+    return Booking.objects.filter(person=person, run__course=course, state=Booking.State.OFFERED).latest("pk")
 
 
 def _known(held: Interest | None, request: HttpRequest) -> dict[str, object]:

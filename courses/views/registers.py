@@ -16,7 +16,9 @@ from courses.actions import registers as actions
 from courses.forms.registers import CHOICES, NotesForm, RegisterForm
 from courses.models import Attendance, Booking, Newcomer, Run, Session
 from courses.models.states import WrongState
+from courses.views.delegates import Answered, answered
 from partners.access import Proxy, requires, visible_or_404
+from partners.models import Person
 from partners.permissions import AccessRole, May
 
 
@@ -91,6 +93,7 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "parts": _parts(run, held),
         "held": held,
         "needs": [booking.person for booking in shown if booking.person.access_needs],
+        "answered": _answered(run, held),
         "choices": CHOICES,
         "missing": actions.missing_marks(run),
         "has_started": run.has_started(at),
@@ -101,6 +104,12 @@ def register(request: HttpRequest, pk: int) -> HttpResponse:
         "may_correct": planned.filter(pk=run.pk).exists(),
     }
     return render(request, "courses/register.html", context)
+
+
+def _answered(run: Run, held: list[Booking]) -> list[tuple[Person, Answered]]:
+    """What people answered to what the course asks; those who answered nothing are left out."""
+    questions = list(run.course.questions.all())
+    return [(booking.person, said) for booking in held if (said := answered(booking, questions))]
 
 
 @requires(May.TAKE_REGISTERS, proxy=Proxy.DO)

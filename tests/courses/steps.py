@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from courses.actions import bookings, interests, places
+from courses.actions import bookings, interests, offers
 from courses.models import Booking, Interest, Run
 from partners.models import Agency, OutboxMessage, Person
 from tests.factories import NOW, employed
@@ -19,11 +19,11 @@ def leave(booking: Booking, *, at: datetime = NOW) -> Booking:
 
 
 def take(booking: Booking, *, at: datetime = NOW) -> Booking:
-    return places.take_offer(booking=booking, by=booking.person, at=at)
+    return offers.take_offer(booking=booking, by=booking.person, at=at)
 
 
 def decline(booking: Booking, *, at: datetime = NOW) -> Booking:
-    return places.decline_offer(booking=booking, by=booking.person, at=at)
+    return offers.decline_offer(booking=booking, by=booking.person, at=at)
 
 
 def state(booking: Booking) -> str:

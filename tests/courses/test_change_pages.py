@@ -11,7 +11,7 @@ from courses.actions import bookings
 from courses.models import Approval, Booking, BookingQuestion, Charge, Interest, Policy
 from partners.models import Agency, Person
 from tests.courses.steps import ask, leave, state, waits_for
-from tests.factories import NOW, TODAY, AgencyFactory, booked, employed, granted, holding, planned_run
+from tests.factories import NOW, TODAY, AgencyFactory, CourseFactory, booked, employed, granted, holding, planned_run
 
 pytestmark = pytest.mark.django_db
 State = Booking.State
@@ -221,7 +221,7 @@ def test_approvals_ask_the_database_no_more_for_three_than_for_one(manager, as_p
 def test_many_are_booked_at_once_and_each_outcome_is_told(manager, agency, as_person):
     run = planned_run(capacity=1)
     first, second, gone = (employed(agency=agency, manager=manager) for _ in range(3))
-    clash = booked(planned_run(title="Thresholds"), gone)
+    booked(planned_run(title="Thresholds"), gone)
     stranger = employed()
     chosen = [first.pk, second.pk, gone.pk, stranger.pk]
     page = text(as_person(manager).post(f"/runs/{run.pk}/book-for-others/", {"person": chosen}))
@@ -232,7 +232,8 @@ def test_many_are_booked_at_once_and_each_outcome_is_told(manager, agency, as_pe
         False,
     ]
     assert "In the queue, place 1" in page
-    assert f"Not booked. You have a place on ‘{clash.run.course.title}’ at the same time" in page
+    assert f"Not booked. {gone.name} has a place on other training at the same time." in page
+    assert "Thresholds" not in page, "which training it is, is theirs to tell"
     assert run.bookings.first().booked_by == manager
 
 
@@ -318,20 +319,29 @@ def test_charges_ask_the_database_no_more_for_three_than_for_one(agency, as_pers
 
 
 def test_one_asks_to_be_told_of_dates_and_stops(browser, ann):
-    course = planned_run().course
-    browser.post(f"/courses/{course.pk}/interest/", {"wants_place": "yes", "days": ["1", "3"]})
+    course = planned_run().course  # on a Wednesday
+    browser.post(f"/courses/{course.pk}/interest/", {"wants_place": "yes", "days": ["1", "2"]})
     wish = Interest.objects.get()
-    assert (wish.person, wish.wants_place, wish.days) == (ann, True, [1, 3])
+    assert (wish.person, wish.wants_place, wish.days, wish.state) == (ann, True, [1, 2], Interest.State.WAITING)
     browser.post(f"/courses/{course.pk}/interest/end/")
     wish.refresh_from_db()
     assert wish.state == Interest.State.ENDED
 
 
 def test_asking_again_keeps_since_when_one_waits(ann):
-    course = planned_run().course
+    course = CourseFactory()
     waits_for(course, ann)
     again = waits_for(course, ann, at=NOW + DAY, days=[2])
     assert (again.asked_at, again.days, Interest.objects.count()) == (NOW, [2], 1)
+
+
+def test_who_asks_for_a_place_while_a_date_that_suits_has_one_has_it_held_at_once(browser, ann):
+    run = planned_run()
+    page = browser.post(f"/courses/{run.course_id}/interest/", {"wants_place": "yes", "days": ["3"]}, follow=True)
+    assert "A place is held for you" in text(page)
+    held = run.bookings.get(person=ann, state=Booking.State.OFFERED)
+    browser.post(f"/bookings/{held.reference}/answer/", {"answer": "take"})
+    assert state(held) == Booking.State.BOOKED
 
 
 def test_a_course_that_is_not_for_ones_agency_cannot_be_waited_for(browser):

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from academy.lib import clock, registry
-from courses.actions import places
+from courses.actions import approvals, interests, offers, places
 from courses.actions.bookings import change_capacity, give_up
-from courses.actions.places import OfferGone
-from courses.models import Booking, Interest
+from courses.actions.offers import OfferGone
+from courses.models import Booking, Interest, Run
 from tests.courses.steps import ask, decline, leave, state, take, told, waits_for
 from tests.factories import NOW, CourseFactory, employed, planned_run
 
@@ -61,12 +61,12 @@ def test_an_offer_that_runs_out_goes_to_the_next_and_both_are_told():
     run, holder, (first, second) = full_run()
     at = run.starts_at - 5 * DAY
     leave(holder, at=at)
-    assert places.lapse_offers(at + DAY - HOUR) == 0
-    assert places.lapse_offers(at + DAY) == 1
+    assert offers.lapse_offers(at + DAY - HOUR) == 0
+    assert offers.lapse_offers(at + DAY) == 1
     assert (state(first), state(second)) == (State.LAPSED, State.OFFERED)
     assert told(first.person)[-1] == "offer_ran_out"
     assert told(second.person)[-1] == "place_offered"
-    assert places.lapse_offers(at + DAY) == 0
+    assert offers.lapse_offers(at + DAY) == 0
 
 
 def test_an_offer_can_be_taken_only_while_it_lasts():
@@ -75,7 +75,7 @@ def test_an_offer_can_be_taken_only_while_it_lasts():
     leave(holder, at=at)
     with pytest.raises(OfferGone, match="run out"):
         take(first, at=at + DAY)
-    places.lapse_offers(at + DAY)
+    offers.lapse_offers(at + DAY)
     with pytest.raises(OfferGone, match="offer ran out"):
         take(first, at=at + DAY)
 
@@ -167,9 +167,80 @@ def test_who_lets_a_date_pass_without_a_word_no_longer_waits():
     wish = waits_for(course)
     run = planned_run(course=course)
     (offered,) = places.fill_places(places.lock(run), by=None, at=NOW)
-    places.lapse_offers(offered.offer_until)
+    offers.lapse_offers(offered.offer_until)
     wish.refresh_from_db()
     assert wish.state == Interest.State.ENDED
+
+
+def test_a_date_whose_booking_opens_later_is_looked_at_as_it_opens():
+    course = CourseFactory()
+    wish = waits_for(course)
+    run = planned_run(course=course)
+    Run.objects.update(books_from=NOW + 2 * DAY)
+    interests.tell(run, NOW)
+    assert not run.bookings.exists()
+    assert places.serve_opened(NOW + 2 * DAY - HOUR) == 0
+    assert places.serve_opened(NOW + 2 * DAY + HOUR) == 1
+    assert run.bookings.get().person == wish.person
+    assert places.serve_opened(NOW + 2 * DAY + 2 * HOUR) == 0
+
+
+def test_who_joins_while_a_date_that_suits_has_a_place_is_held_one_on_the_first_of_those():
+    course = CourseFactory()
+    later, full, sooner = (planned_run(course=course, starts_at=NOW + n * DAY, capacity=1) for n in (40, 20, 30))
+    ask(full)
+    wish = waits_for(course)
+    assert wish.state == Interest.State.MET
+    assert [run.bookings.filter(person=wish.person).count() for run in (full, sooner, later)] == [0, 1, 0]
+
+
+def test_who_has_a_place_held_through_the_course_needs_the_approval_that_everyone_needs():
+    course = CourseFactory(needs_approval=True)
+    manager = employed()
+    person = employed(manager=manager, agency=manager.employments.get().agency)
+    waits_for(course, person)
+    run = planned_run(course=course)
+    (offered,) = places.fill_places(places.lock(run), by=None, at=NOW)
+    assert not offered.approvals.exists()
+    taken = take(offered)
+    assert [approval.state for approval in taken.approvals.all()] == ["waiting"]
+    assert "approval_wanted" in told(manager)
+
+
+def test_what_was_approved_while_one_waited_is_not_asked_again():
+    manager = employed()
+    agency = manager.employments.get().agency
+    run = planned_run(capacity=1, needs_approval=True)
+    holder, waits = (
+        ask(run, employed(agency=agency, manager=manager)),
+        ask(run, employed(agency=agency, manager=manager)),
+    )
+    approvals.decide(approval=waits.approvals.get(), give=True, by=manager, at=NOW)
+    leave(holder, at=run.starts_at - 5 * DAY)
+    assert [item.state for item in take(waits, at=run.starts_at - 5 * DAY).approvals.all()] == ["given"]
+
+
+# --- Two at the same time ------------------------------------------------------------------------------------------
+
+
+def test_a_place_that_comes_up_beside_other_training_is_offered_and_not_given():
+    _, holder, (first, second) = full_run()
+    other = ask(planned_run(title="Thresholds"), first.person)
+    leave(holder)
+    first.refresh_from_db()
+    assert (first.state, first.offer_until, state(second)) == (State.OFFERED, NOW + DAY, State.QUEUED)
+    with pytest.raises(offers.Clash, match="‘Thresholds’ at the same time"):
+        take(first)
+    assert state(first) == State.OFFERED
+    leave(other)
+    assert take(first).state == State.BOOKED
+
+
+def test_training_at_another_time_keeps_nobody_from_the_place():
+    run, holder, (first, _) = full_run()
+    ask(planned_run(starts_at=run.starts_at + DAY), first.person)
+    leave(holder)
+    assert state(first) == State.BOOKED
 
 
 def test_the_runs_own_queue_comes_before_the_courses():

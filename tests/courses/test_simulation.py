@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from academy.lib import clock, registry
-from courses.actions import bookings, interests, places
+from courses.actions import bookings, interests, offers
 from courses.actions.bookings import NotEligible, TooLate
-from courses.actions.places import OfferGone
+from courses.actions.offers import OfferGone
 from courses.due import places_handed_on, queues_ended
 from courses.models import Booking, KeptPlaces
 from courses.models.states import WrongState
@@ -69,7 +69,7 @@ class Academy(RuleBasedStateMachine):
     @rule(person=PEOPLE, date=DATES, takes=st.booleans())
     def answer(self, person: int, date: int, takes: bool) -> None:
         if held := self.booking(person, date):
-            self.attempt(places.take_offer if takes else places.decline_offer, booking=held, by=held.person)
+            self.attempt(offers.take_offer if takes else offers.decline_offer, booking=held, by=held.person)
 
     @rule(person=PEOPLE, date=DATES)
     def swap(self, person: int, date: int) -> None:

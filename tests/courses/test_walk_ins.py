@@ -83,7 +83,7 @@ def test_who_waited_in_the_queue_gets_the_place_of_the_queue_as_one_who_came(run
 
 
 def test_a_trainer_is_not_added_to_their_own_run(run, trainer, as_person):
-    assert "teaches this run" in page(as_person(trainer), run, email=trainer.email, confirmed="1")
+    assert "You teach this run" in page(as_person(trainer), run, email=trainer.email, confirmed="1")
     assert not run.bookings.exists()
 
 
