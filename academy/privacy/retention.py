@@ -17,7 +17,7 @@ from django.utils import timezone
 from academy.lib.dates import london_day
 from academy.privacy import erasing, schedule
 from academy.privacy.models import RetentionRun, held_people
-from academy.privacy.schedule import LEAVING, Period, Record, Rule
+from academy.privacy.schedule import LEAVING, TRAINING, Period, Record, Rule
 from academy.privacy.wiping import empty, neutral
 from courses.models import Booking
 from partners.models import EmploymentVersion, Grant, Limit, Person
@@ -65,6 +65,13 @@ def leavers(period: Period, at: datetime) -> QuerySet[Person]:
     return gone.exclude(Exists(newer)).exclude(Exists(coming)).exclude(Exists(roles)).exclude(pk__in=held_people())
 
 
+def untrained(period: Period, at: datetime) -> QuerySet[Person]:
+    """People who have had no place on a run since the period began, and none to come. Who never had one counts from the
+    day on which the record was made."""
+    since = Booking.objects.holding().filter(person=OuterRef("pk"), run__ends_at__gte=period.moment(at))
+    return Person.objects.filter(created_at__lt=period.moment(at)).exclude(Exists(since))
+
+
 def _leavers(record: Record) -> Step:
     period = record.kept
     return Step(
@@ -86,13 +93,16 @@ def _rows(record: Record, period: Period) -> Step:
     )
 
 
+OF_PEOPLE = {LEAVING: leavers, TRAINING: untrained}
+
+
 def _field(record: Record, name: str, rule: Rule, period: Period) -> Step:
     manager = record.cls._base_manager
     nothing = {name: neutral(schedule.own_fields(record.cls)[name], rule)}
 
     def past(at: datetime) -> QuerySet:
-        of_leavers = period.after == LEAVING
-        rows = manager.filter(pk__in=leavers(period, at)) if of_leavers else manager.filter(_before(record, period, at))
+        people = OF_PEOPLE.get(period.after)
+        rows = manager.filter(pk__in=people(period, at)) if people else manager.filter(_before(record, period, at))
         return _not_held(record, rows.filter(**rule.where).exclude(**nothing))
 
     return Step(

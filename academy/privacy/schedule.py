@@ -22,6 +22,7 @@ from academy.lib.text import plural
 FILE = Path(__file__).with_name("schedule.toml")
 KINDS = ("keep", "erase", "delete", "link")
 NOBODYS = "Not about anybody"  # the part of the page that needs no more than a list
+TRAINING = "training"  # the end of the last run on which somebody has, or had, a place
 LEAVING = "leaving"  # what a period counts from when it is not a field: the end of somebody's last employment
 
 

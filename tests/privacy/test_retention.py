@@ -16,6 +16,7 @@ from django.utils import timezone
 from academy.lib import registry
 from academy.privacy import erasing, holds, ledger, retention, schedule
 from academy.privacy.models import ERASED_NAME, LEASE, Erasure, RetentionRun, held_people
+from courses.models import Booking
 from partners import audit
 from partners.actions.grants import give as grant
 from partners.models import AuditEvent, EmploymentVersion, OutboxMessage, Person
@@ -101,14 +102,23 @@ def test_the_run_erases_leavers_and_nobody_else(leaver):
     assert stays.name != ERASED_NAME
 
 
-def test_needs_are_erased_a_year_after_leaving_and_the_rest_stays():
-    gone, lately = (employed(start=date(2016, 1, 4), end_date=TODAY - days * DAY) for days in (367, 360))
-    Person.objects.update(access_needs="A hearing loop")
+def test_needs_are_erased_a_year_after_the_last_training_and_the_rest_stays():
+    long_ago, lately, coming, never = (employed(start=date(2016, 1, 4)) for _ in range(4))
+    for person, days in ((long_ago, -367), (lately, -360), (coming, -400), (coming, 30)):
+        booked(planned_run(starts_at=NOW + days * DAY), person)
+    Person.objects.update(access_needs="A hearing loop", created_at=NOW - 400 * DAY)
     retention.run(NOW)
-    gone.refresh_from_db()
-    lately.refresh_from_db()
-    assert (gone.access_needs, lately.access_needs) == ("", "A hearing loop")
-    assert gone.name != ERASED_NAME
+    kept = dict(Person.objects.values_list("pk", "access_needs"))
+    assert [bool(kept[person.pk]) for person in (long_ago, lately, coming, never)] == [False, True, True, False]
+    assert not Erasure.objects.exists()
+
+
+def test_what_was_answered_for_a_day_of_training_goes_a_month_after_it():
+    over, lately = (booked(planned_run(starts_at=NOW - days * DAY)) for days in (32, 28))
+    Booking.objects.update(answers={"1": "I am vegan"})
+    retention.run(NOW)
+    kept = dict(Booking.objects.values_list("pk", "answers"))
+    assert (kept[over.pk], kept[lately.pk]) == ({}, {"1": "I am vegan"})
 
 
 def test_messages_go_a_year_after_they_were_due_and_audit_events_after_six():
