@@ -44,6 +44,20 @@ def of_closed_run(run: Run, *, at: datetime) -> None:
     _write(rows)
 
 
+CORRECTED = "The register was corrected."
+
+
+def corrected(booking: Booking, *, by: Person, at: datetime) -> None:
+    """Let the ledger follow a register that was put right: whoever was there after all need not pay for staying away,
+    and whoever was not does. What was invoiced is between the academy and the agency. Needs the run."""
+    known = Charge.objects.filter(booking=booking, kind=Kind.NO_SHOW)
+    if booking.pk not in _absent(booking.run):
+        unpaid = known.filter(waived_at=None, invoiced_at=None)
+        unpaid.update(waived_at=at, waived_by=by, waiver_reason=CORRECTED)
+    elif not known.filter(waiver_reason=CORRECTED).update(waived_at=None, waived_by=None, waiver_reason=""):
+        of_closed_run(booking.run, at=at)
+
+
 def _absent(run: Run) -> set[int]:
     """Bookings whose every mark says that they were not there, or came late where that counts as absent."""
     there = Attendance.objects.filter(booking=OuterRef("pk")).exclude(mark=Mark.ABSENT)

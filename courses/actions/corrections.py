@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from courses.actions import completion
+from courses.actions import charges, completion
 from courses.actions.bookings import lock
 from courses.models import Achievement, Attendance, Booking, Mark, Run, Session
 from courses.models.states import WrongState
@@ -24,7 +24,7 @@ def correct(*, booking: Booking, marks: Mapping[int, str], reason: str, by: Pers
     have completed the course then.
 
     Who has now completed it gets the achievement, with what follows; who has not any more loses it, and their
-    certificate says that it was withdrawn. Raises WrongState while the run is open: then the register is there.
+    certificate says that it was withdrawn. The ledger of charges follows. Raises WrongState while the run is open: then the register is there.
     """
     run = lock(booking.run)
     if run.state != Run.State.COMPLETED or booking.state != Booking.State.BOOKED:
@@ -34,6 +34,7 @@ def correct(*, booking: Booking, marks: Mapping[int, str], reason: str, by: Pers
         _mark(booking, session, Mark(marks[session.pk]), reason, by, at)
     outcome = next(each for each in completion.outcomes(run) if each.booking == booking)
     _settle(outcome, run, at)
+    charges.corrected(booking, by=by, at=at)
     return outcome.completed
 
 

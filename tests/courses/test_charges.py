@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from courses.actions import bookings, charges
+from courses.actions.corrections import correct
 from courses.actions.registers import close_run, take_register
 from courses.models import Booking, Charge, Policy, Run
 from courses.models.states import WrongState
@@ -49,6 +50,50 @@ def test_giving_up_is_free_until_so_many_working_days_before(school, days_before
 def test_weekends_do_not_count(school):
     booking = ask(planned_run(starts_at=NOW + timedelta(days=28)), agency=school)  # a Monday
     assert booking.free_until.strftime("%A %d") == "Wednesday 16"
+
+
+def corrected(booking: Booking, mark: str) -> None:
+    session = booking.run.sessions.get()
+    correct(booking=booking, marks={session.pk: mark}, reason="A test", by=employed(), at=NOW + 60 * DAY)
+
+
+def test_the_ledger_follows_a_register_that_is_put_right(school):
+    run = planned_run()
+    there, away = ask(run, agency=school), ask(run, agency=school)
+    held(run, {there: "present", away: "absent"})
+    owed = Charge.objects.get()
+    assert (owed.booking, owed.due) == (away, 70)
+    for booking in (there, away):
+        booking.refresh_from_db()
+    corrected(away, "present")
+    owed.refresh_from_db()
+    assert (owed.due, owed.waiver_reason) == (0, "The register was corrected.")
+    corrected(away, "absent")
+    corrected(there, "absent")
+    assert sorted(charge.due for charge in Charge.objects.all()) == [70, 70]
+    corrected(there, "excused")
+    assert sorted(charge.due for charge in Charge.objects.all()) == [0, 70]
+
+
+def test_what_was_invoiced_before_the_register_was_put_right_stays(school):
+    run = planned_run()
+    away = ask(run, agency=school)
+    held(run, {away: "absent"})
+    charges.invoice(by=employed(), at=NOW + 50 * DAY)
+    away.refresh_from_db()
+    corrected(away, "present")
+    assert Charge.objects.get().waived_at is None
+
+
+def test_a_waiver_for_another_reason_stays_when_the_register_is_put_right(school):
+    run = planned_run()
+    away = ask(run, agency=school)
+    held(run, {away: "absent"})
+    charges.waive(charge=Charge.objects.get(), reason="Their car broke down", by=employed(), at=NOW + 50 * DAY)
+    away.refresh_from_db()
+    corrected(away, "present")
+    corrected(away, "absent")
+    assert Charge.objects.get().waiver_reason == "Their car broke down"
 
 
 def test_what_was_agreed_stays_although_the_policy_changes(school):
