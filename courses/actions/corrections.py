@@ -24,7 +24,8 @@ def correct(*, booking: Booking, marks: Mapping[int, str], reason: str, by: Pers
     have completed the course then.
 
     Who has now completed it gets the achievement, with what follows; who has not any more loses it, and their
-    certificate says that it was withdrawn. The ledger of charges follows. Raises WrongState while the run is open: then the register is there.
+    certificate says that it was withdrawn. The ledger of charges follows. Raises WrongState while the run is open: then
+    the register is there.
     """
     run = lock(booking.run)
     if run.state != Run.State.COMPLETED or booking.state != Booking.State.BOOKED:
