@@ -119,6 +119,7 @@ urlpatterns = [
     path("reports/training/people/download/<str:file_format>/", reports.people_download, name="training_people_file"),
     path("reports/training/download/<str:file_format>/", reports.download, name="training_report_download"),
     path("reports/training/demand/", report_supply.demand, name="demand_report"),
+    path("reports/training/demand/<int:pk>/", report_supply.waiting, name="waiting"),
     path("reports/training/trainers/", report_supply.trainers, name="trainers_report"),
     path("reports/training/letters/", report_supply.letters, name="agency_letters"),
     path("reports/training/letters/<int:pk>/<int:year>/", report_supply.letter, name="agency_letter"),

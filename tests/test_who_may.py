@@ -204,6 +204,7 @@ training_report_download             =pdf         GET      i   0   0   0   2   0
 training_report_download             =json        GET      i   0   0   0   2   0   0   2   2   0   0
 training_report_download             =exe         GET      i   0   0   0   4   0   0   4   4   0   0
 demand_report                        -            GET      i   0   0   0   2   0   0   2   2   0   0
+waiting                              course       GET      iii 000 000 000 222 000 000 222 222 000 000
 trainers_report                      -            GET      i   0   0   0   2   0   0   2   2   0   0
 agency_letters                       -            GET      i   0   0   0   2   0   0   2   2   0   0
 agency_letter                        agency+=2026 GET      iii 000 000 000 224 000 000 222 222 000 000

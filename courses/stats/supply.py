@@ -66,13 +66,59 @@ def demand(at: datetime, within: Within = EVERYONE, theme: int | None = None) ->
 
     Within an agency only its own people's waiting counts; places to come are everybody's.
     """
-    queued, values = within.sql("b")
-    interested = "TRUE" if within.everyone else "i.person_id = ANY(%(own)s)"
-    values |= {"at": at, "theme": theme, "own": _people(within, london_day(at))}
+    queued, interested, values = _whose(at, within)
     with connection.cursor() as cursor:
-        cursor.execute(_DEMAND.format(queued=queued, interested=interested), values)
+        cursor.execute(_DEMAND.format(queued=queued, interested=interested), values | {"theme": theme})
         found = [Demand(*row) for row in cursor]
     return sorted(found, key=lambda course: (-course.short, -course.people, course.title.casefold()))
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for a course, and since when: in the queues of runs that start at those moments, for a date
+    (perhaps for the next place), on those days of the week and in those areas; none named: any."""
+
+    person: int
+    name: str
+    since: datetime
+    queues: list[datetime]
+    for_a_date: bool
+    wants_place: bool
+    days: list[int]
+    areas: list[str]
+
+
+_WAITING = """
+WITH queued AS (
+    SELECT b.person_id, min(b.asked_at) AS since, array_agg(r.starts_at ORDER BY r.starts_at) AS runs
+    FROM courses_run r JOIN courses_booking b ON b.run_id = r.id
+    WHERE r.course_id = %(course)s AND r.state = 'published' AND r.starts_at > %(at)s
+        AND b.state = 'queued' AND {queued}
+    GROUP BY b.person_id
+), interested AS (
+    SELECT i.* FROM courses_interest i WHERE i.course_id = %(course)s AND i.state = 'waiting' AND {interested}
+)
+SELECT p.id, concat_ws(' ', p.given_name, nullif(p.family_name, '')), least(q.since, i.asked_at) AS since,
+    coalesce(q.runs, '{{}}'), i.id IS NOT NULL, coalesce(i.wants_place, FALSE), coalesce(i.days, '{{}}'),
+    coalesce(i.areas, '{{}}')
+FROM queued q FULL JOIN interested i USING (person_id) JOIN partners_person p ON p.id = person_id
+ORDER BY since, p.id
+"""
+
+
+def who_waits(course: int, at: datetime, within: Within = EVERYONE) -> list[Waiting]:
+    """The people behind `Demand.people` of a course, by id: as many, who has waited longest first."""
+    queued, interested, values = _whose(at, within)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING.format(queued=queued, interested=interested), values | {"course": course})
+        return [Waiting(*row) for row in cursor]
+
+
+def _whose(at: datetime, within: Within) -> tuple[str, str, dict[str, object]]:
+    """Whose queueing and whose interest count, as conditions on `b` and `i`, with their values."""
+    queued, values = within.sql("b")
+    interested = "TRUE" if within.everyone else "i.person_id = ANY(%(own)s)"
+    return queued, interested, values | {"at": at, "own": _people(within, london_day(at))}
 
 
 def _people(within: Within, on: date) -> list[int]:

@@ -8,13 +8,14 @@ from django.views.decorators.http import require_safe
 
 from academy.lib import charts, clock, periods
 from academy.lib.pages import page_of
-from courses.models import PracticeTheme, Run
+from courses.forms.catalogue import WEEKDAYS
+from courses.models import Course, PracticeTheme, Run
 from courses.reports.letters import letter_pdf
 from courses.stats import supply
 from courses.stats import trainers as giving
 from courses.stats.attendance import BEGINNING, Asked
 from courses.stats.within import Within
-from courses.views.reports import filter_of, within_of
+from courses.views.reports import filter_of, named_by, within_of
 from partners.access import Proxy, requires, visible_or_404
 from partners.models import Person
 from partners.permissions import May
@@ -41,6 +42,20 @@ def demand(request: HttpRequest) -> HttpResponse:
             **(_costs(asked) if context["whole"] else {}),
         }
     return render(request, "reports/demand.html", context)
+
+
+@requires(May.SEE_TRAINING_REPORTS)
+@require_safe
+def waiting(request: HttpRequest, pk: int) -> HttpResponse:
+    """The people who wait for one course, as many as the figure says. Whom the reader may not name is counted."""
+    viewer = request.viewer
+    course = visible_or_404(request, Course.objects.visible_to(viewer.person, viewer.today), pk=pk)
+    found = supply.who_waits(course.pk, clock.now(), within_of(request))
+    page = page_of(request, found, size=50)
+    named = named_by(request)({each.person for each in page})
+    days = dict(WEEKDAYS)
+    lines = [(each, each.person in named, [days[day] for day in each.days]) for each in page]
+    return render(request, "reports/waiting.html", {"course": course, "page": page, "lines": lines})
 
 
 def _costs(asked: Asked) -> dict[str, object]:

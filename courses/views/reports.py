@@ -214,7 +214,7 @@ def people(request: HttpRequest) -> HttpResponse:
         raise Http404
     asked = form.asked
     page = _some(request, asked, figure)
-    named = _named(request)({attendee.person for attendee in page.object_list})
+    named = named_by(request)({attendee.person for attendee in page.object_list})
     context = {
         "asked": asked,
         "figure": FIGURES[figure],
@@ -244,7 +244,7 @@ def _some(request: HttpRequest, asked: Asked, figure: str) -> Page:
     return page
 
 
-def _named(request: HttpRequest):
+def named_by(request: HttpRequest):
     """Which of some people, by id, the reader may name."""
     viewer = request.viewer
     visible = Person.objects.visible_to(viewer.person, viewer.today)
@@ -258,7 +258,7 @@ def people_download(request: HttpRequest, file_format: str) -> StreamingHttpResp
     asked, figure = _asked_or_404(request), _figure_or_404(request)
     if file_format not in LISTS:
         raise Http404
-    rows = lines(attendees.each(asked, figure), _named(request))
+    rows = lines(attendees.each(asked, figure), named_by(request))
     response = StreamingHttpResponse(_stream(rows, figure, file_format), content_type=tables.FORMATS[file_format])
     response["Content-Disposition"] = f'attachment; filename="{figure}-{asked.start}-{asked.end}.{file_format}"'
     return response

@@ -366,6 +366,7 @@ SCENES = [
     Scene("training_report_people", "/reports/training/people/?figure=booked&first=2026-08-01"),
     Scene("training_report_people", "/reports/training/people/?figure=late", "none", only("lead")),
     Scene("demand_report", "/reports/training/demand/"),
+    Scene("waiting", "/reports/training/demand/{full}/"),
     Scene("trainers_report", "/reports/training/trainers/"),
     Scene("agency_letters", "/reports/training/letters/"),
     Scene("cohorts", "/cohorts/"),

@@ -140,6 +140,14 @@ def test_who_waits_for_a_course_is_held_a_place_on_the_next_date_in_the_order_in
     assert third.state == Interest.State.WAITING
 
 
+def test_a_place_on_a_date_that_is_near_is_held_until_a_day_before_it():
+    course = CourseFactory()
+    waits_for(course)
+    run = planned_run(course=course, starts_at=NOW + 2 * DAY)
+    (offered,) = places.fill_places(places.lock(run), by=None, at=NOW)
+    assert offered.offer_until == run.starts_at - DAY
+
+
 def test_a_place_is_held_only_on_days_and_in_places_that_suit():
     course = CourseFactory()
     run = planned_run(course=course)  # a Wednesday

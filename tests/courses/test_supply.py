@@ -73,6 +73,43 @@ def test_within_an_agency_only_own_people_wait():
     assert (found.in_queues, found.for_a_date, found.people) == (1, 1, 1)
 
 
+def test_the_people_behind_the_figure_are_as_many_as_it_says_and_named_to_who_may_open_their_record(as_person):
+    agency, run = AgencyFactory(), planned_run(capacity=1)
+    other_date = planned_run(course=run.course, starts_at=NOW + timedelta(days=40))
+    own, other = employed(agency=agency), employed()
+    for place, person in enumerate((own, other), start=1):
+        waiting(run, person, place)
+    waiting(other_date, own, 1)
+    Booking.objects.filter(person=own).update(agency=agency)
+    Interest.objects.create(course=run.course, person=own, asked_at=NOW, wants_place=True, days=[2], areas=["North"])
+    Interest.objects.create(course=run.course, person=employed(), asked_at=NOW)
+    page = f"/reports/training/demand/{run.course_id}/"
+    for who, count, names in (
+        (holding("lead"), 3, [own.name, other.name]),
+        (granted(employed(), "coordinator", agency=agency), 1, [own.name]),
+        (holding("director"), 3, []),
+    ):
+        seen = " ".join(as_person(who).get(page).content.decode().split())
+        assert f"People who wait: {count}<" in seen
+        assert [name for name in (own.name, other.name) if name in seen] == names
+    coordinators = supply.who_waits(run.course_id, NOW, Within(False, frozenset({agency.pk})))
+    assert [(each.person, len(each.queues), each.wants_place, each.days) for each in coordinators] == [
+        (own.pk, 2, True, [2])
+    ]
+    assert len(supply.who_waits(run.course_id, NOW)) == supply.demand(NOW)[0].people
+
+
+def test_the_list_of_who_waits_asks_no_more_for_three_than_for_one(as_person):
+    run, browser, counts = planned_run(), as_person(holding("lead")), []
+    for more in (1, 2):
+        for _ in range(more):
+            Interest.objects.create(course=run.course, person=employed(), asked_at=NOW)
+        with CaptureQueriesContext(connection) as seen:
+            browser.get(f"/reports/training/demand/{run.course_id}/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 def test_a_place_costs_what_runs_with_a_known_cost_did():
     course = CourseFactory()
     dear, unknown = (planned_run(course=course, starts_at=ENDED, capacity=10) for _ in range(2))
