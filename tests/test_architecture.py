@@ -132,9 +132,11 @@ def test_imports_run_one_way():
 
 
 def _fit_for_forms(name: str, texts: dict[str, str]) -> bool:
-    """Whether a template has a form with the token that the server asks of whatever is sent, or includes one that has."""
+    """Whether a template has a form with the token that the server asks of what is sent, or includes one that has."""
     included = re.findall(r'{% include "([^"]+)"', texts[name])
-    return "{% csrf_token %}" in texts[name] or any(_fit_for_forms(other, texts) for other in included if other in texts)
+    return "{% csrf_token %}" in texts[name] or any(
+        _fit_for_forms(other, texts) for other in included if other in texts
+    )
 
 
 def test_no_form_is_included_without_the_token_that_the_server_asks_of_it():

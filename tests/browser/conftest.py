@@ -15,8 +15,9 @@ from django.test.testcases import LiveServerThread
 from django.test.utils import override_settings
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from academy.lib import clock, registry
+from academy.lib import clock
 from academy.tryout.clock import moved_on
+from partners.actions import work
 from partners.models import Person
 from tests.browser.judges import AXE, DESK, PHONE, everything, width
 from tests.browser.scenes import Mistake, Scene
@@ -94,7 +95,7 @@ def later(site, settings) -> Callable[..., None]:
     def later(**how_long: float) -> None:
         moment = clock.now() + timedelta(**how_long)
         clock.use(lambda: moment)
-        registry.run_due(moment)
+        work.run_all(moment)
 
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     cache.clear()  # nobody has tried to sign in

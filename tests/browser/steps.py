@@ -6,7 +6,6 @@ from django.core import mail
 from django.core.mail import EmailMessage
 from playwright.sync_api import expect
 
-from partners.models import Person
 from tests.browser.conftest import SHOTS, Walk
 from tests.browser.judges import AXE, SIDEWAYS, by_axe
 from tests.signing.steps import app_code, code_in
@@ -21,13 +20,14 @@ def post(address: str, about: str = "") -> EmailMessage:
 
 def link_in(message: EmailMessage, part: str) -> str:
     """The first link in a mail that has `part` in it, without the name of the site."""
-    return re.search(rf"https?://[^/\s]+(/\S*{part}\S*)", message.body).group(1)
+    return re.search(rf"https?://[^/\s]+(?=/)(\S*{part}\S*)", message.body).group(1)
 
 
 def invitation_in(message: EmailMessage) -> str:
-    """The calendar file that comes with a mail, with its long lines put together again."""
+    """The calendar file that comes with a mail, with its long lines put together again; '' where there is none."""
     files = [each for each in message.message().walk() if each.get_content_type() == "text/calendar"]
-    return files[0].get_payload(decode=True).decode().replace("\r\n ", "").replace("\r\n", "\n")
+    text = files[0].get_payload(decode=True).decode() if files else ""
+    return text.replace("\r\n ", "").replace("\r\n", "\n")
 
 
 def sign_in(me: Walk, email: str) -> None:
@@ -52,6 +52,7 @@ def set_up_app(me: Walk) -> None:
 
 def see(me: Walk, name: str) -> None:
     """Judge this page at the width that its window has, and keep a picture of it. Axe needs a script."""
+    me.page.wait_for_load_state()
     pixels = me.page.viewport_size["width"]
     found = me.page.evaluate(SIDEWAYS)
     if me.scripts:

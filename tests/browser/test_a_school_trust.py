@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from openpyxl import Workbook
@@ -65,7 +65,7 @@ def workbook(people: list[list[object]]) -> FilePayload:
 
 def eighty(coordinator: Person, known: Person) -> list[list[object]]:
     """The coordinator as she is known, somebody with a new surname, 76 who are new, and two lines that are wrong."""
-    long_ago, began = datetime(2020, 1, 6), datetime(2024, 9, 2)
+    long_ago, began = date(2020, 1, 6), date(2024, 9, 2)
     lines = [
         [1, coordinator.family_name, coordinator.given_name, coordinator.email, "", "", long_ago],
         [2, "Marchetti", known.given_name, known.email, "", "", long_ago],
