@@ -129,3 +129,24 @@ def test_imports_run_one_way():
     command = str(beside) if beside.exists() else shutil.which("lint-imports")
     done = subprocess.run([command, "--no-cache"], cwd=settings.BASE_DIR, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stdout
+
+
+def _fit_for_forms(name: str, texts: dict[str, str]) -> bool:
+    """Whether a template has a form with the token that the server asks of what is sent, or includes one that has."""
+    included = re.findall(r'{% include "([^"]+)"', texts[name])
+    return "{% csrf_token %}" in texts[name] or any(
+        _fit_for_forms(other, texts) for other in included if other in texts
+    )
+
+
+def test_no_form_is_included_without_the_token_that_the_server_asks_of_it():
+    """`only` leaves it behind: the form would be refused in every browser, and in no test client."""
+    folder = Path(settings.BASE_DIR) / "templates"
+    texts = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*.html")}
+    bare = [
+        (name, other)
+        for name, text in texts.items()
+        for other in re.findall(r'{% include "([^"]+)"[^%]* only %}', text)
+        if other in texts and _fit_for_forms(other, texts)
+    ]
+    assert bare == []

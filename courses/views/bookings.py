@@ -103,6 +103,7 @@ def booking(request: HttpRequest, reference: str) -> HttpResponse:
         "may_change": is_own or Booking.objects.kept_by(viewer.person, viewer.today).filter(pk=found.pk).exists(),
         "is_to_come": not found.run.has_started(at),
         "may_take_free": found.state == "queued" and _is_free(found, at),
+        "is_too_near": eligibility.way(found.run, at) == eligibility.Way.NOTHING,
     }
     return render(request, "courses/booking.html", context)
 

@@ -132,14 +132,15 @@ def missing(lines: list[Line], directory: Directory, today: date) -> list[Verdic
 def findings(
     good: list[Line], lines: list[Line], said: list[Verdict], directory: Directory, today: date
 ) -> dict[str, object]:
-    """How many people are known at these agencies, and how many of them the file has; how many lines do what; and
-    what a person must decide about the whole."""
+    """How many people the file names, how many are known at these agencies, and how many are both; how many lines do
+    what; and what a person must decide about the whole."""
     known = {number for number in directory.spells_of if directory.running(number, today)}
     here = {line.number_key for line in lines}
     found = known & here
     kinds = Counter(verdict.kind for verdict in said)
     leaving = len({verdict.person for verdict in said if verdict.kind == V.LEAVING})
     return {
+        "people_in_file": len(here),
         "people_known": len(known),
         "people_found": len(found),
         "kinds": {kind: kinds[kind] for kind in V.values if kinds[kind]},

@@ -200,6 +200,12 @@ def test_a_manager_sees_everyone_below_with_their_training(as_person):
     assert outsider.name not in page
 
 
+def test_somebody_whose_job_role_is_not_known_is_in_post_all_the_same(as_person):
+    manager = employed()
+    employed(manager=manager)
+    assert "Not in post" not in as_person(manager).get("/people/").content.decode()
+
+
 def test_a_coordinator_finds_the_own_agency_by_name_and_nobody_else(as_person):
     coordinator = holding("coordinator", scoped=True)
     agency = coordinator.employments.get().agency

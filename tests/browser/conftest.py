@@ -4,9 +4,11 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test.testcases import LiveServerThread
@@ -15,11 +17,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from academy.lib import clock
 from academy.tryout.clock import moved_on
+from partners.actions import work
 from partners.models import Person
 from tests.browser.judges import AXE, DESK, PHONE, everything, width
 from tests.browser.scenes import Mistake, Scene
 from tests.browser.world import World, build
 from tests.conftest import put_back_what_migrations_made
+from tests.factories import NOW
 from tests.signing_in import signed_in
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -81,11 +85,29 @@ def site(reseed, settings, tmp_path, _static_files) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture
+def later(site, settings) -> Callable[..., None]:
+    """`later(days=3)`: it is three days later, and what has fallen due by then is done.
+
+    The journey begins at NOW, and time passes so alone. Mail goes to `mail.outbox`, with what is attached to it.
+    """
+
+    def later(**how_long: float) -> None:
+        moment = clock.now() + timedelta(**how_long)
+        clock.use(lambda: moment)
+        assert "faults" not in work.run_all(moment)
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    cache.clear()  # nobody has tried to sign in
+    clock.use(lambda: NOW)
+    return later
+
+
 class Walk:
     """A browser window that somebody walks through the academy in; troubles are collected on the way."""
 
-    def __init__(self, context: BrowserContext, site: str) -> None:
-        self.context, self.site = context, site
+    def __init__(self, context: BrowserContext, site: str, scripts: bool = True) -> None:
+        self.context, self.site, self.scripts = context, site, scripts
         self.page: Page = context.new_page()
         self.troubles: list[str] = []
         self.page.on("console", lambda line: self._note(line.text) if line.type == "error" else None)
@@ -129,7 +151,7 @@ def walk(chromium, site) -> Iterator[Callable[..., Walk]]:
     def start(**how) -> Walk:
         context = chromium.new_context(viewport={"width": 1280, "height": 800}, **how)
         context.set_default_timeout(10_000)
-        walks.append(Walk(context, site))
+        walks.append(Walk(context, site, how.get("java_script_enabled", True)))
         return walks[-1]
 
     yield start

@@ -129,6 +129,17 @@ def test_just_before_a_run_who_waits_takes_a_free_place_by_a_press(browser, ann)
     assert state(mine) == State.BOOKED
 
 
+@pytest.mark.parametrize(("hours", "passes_on"), [(20, False), (50, True)])
+def test_who_waits_is_told_that_in_the_last_day_nobody_is_given_a_place(browser, ann, hours, passes_on):
+    run = planned_run(capacity=1, starts_at=NOW + timedelta(hours=hours))
+    booked(run)
+    page = text(browser.get(f"/bookings/{ask(run, ann).reference}/"))
+    assert ("the next person in the queue gets it" in page, "whoever takes it first has it" in page) == (
+        passes_on,
+        not passes_on,
+    )
+
+
 # --- Giving up, swapping, handing on -------------------------------------------------------------------------------
 
 

@@ -139,6 +139,12 @@ def test_a_file_that_says_nothing_new_changes_nothing(browser, coordinator):
     assert set(again.lines.values_list("verdict", flat=True)) <= {"missing"}
 
 
+def test_the_page_says_how_many_people_are_known_and_how_many_the_file_names(browser):
+    load = checked(browser, text_of([a_line(), bo()]))
+    said = "1 person is known to work at Larkshire; the file names 2."
+    assert said in browser.get(f"/people/import/{load.pk}/").content.decode()
+
+
 # --- Stopped for a decision ---------------------------------------------------------------------------------------
 
 
