@@ -146,12 +146,8 @@ def _offer_to_the_course(run: Run, seats: Seats, by: Person | None, at: datetime
     """Hold places for those who wait for any date of the course that suits them, for some working days."""
     until = end_of_day(working_days_after(london_day(at), settings.COURSE_OFFER_OPEN_DAYS))
     until = min(until, eligibility.queue_stops_at(run))
-    # Another run of the course may be looking at the same people: those it looks at are its own.
-    waiting = (
-        Interest.objects.waiting()
-        .filter(course=run.course_id, wants_place=True)
-        .select_for_update(skip_locked=True, of=("self",))
-    )
+    # Another run of the course may be looking at the same people: whom it does not take is looked at here afterwards.
+    waiting = Interest.objects.waiting().filter(course=run.course_id, wants_place=True).select_for_update(of=("self",))
     made = []
     for interest in waiting.select_related("person") if seats.held.total() < run.capacity else ():
         asking = eligibility.asking(run, interest.person, at)
@@ -185,7 +181,7 @@ def serve_opened(at: datetime) -> int:
 
 def _serve(runs: QuerySet[Run], at: datetime) -> int:
     waiting = Interest.objects.waiting().filter(course=OuterRef("course"), wants_place=True)
-    dates = runs.with_places(at).filter(Exists(waiting)).order_by("starts_at", "pk")
+    dates = runs.bookable(at).filter(Exists(waiting)).order_by("starts_at", "pk")
     return sum(len(_fill(run, at)) for run in dates)
 
 

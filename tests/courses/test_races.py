@@ -14,10 +14,10 @@ from academy.lib import registry
 from academy.lib.text import new_reference
 from courses import eligibility
 from courses.actions import bookings as actions
-from courses.actions import places, runs
+from courses.actions import interests, places, runs
 from courses.models import Booking, Run
 from partners.models import OutboxMessage, Person
-from tests.factories import NOW, crowd, planned_run
+from tests.factories import NOW, CourseFactory, crowd, planned_run
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("reseed")]
 AT_ONCE = 30  # connections; PostgreSQL here allows 100, and others use it too
@@ -147,6 +147,20 @@ def test_a_place_given_up_and_one_added_at_once_go_to_two_people():
     )
     assert set(run.bookings.booked()) == {first, second}
     assert list(run.bookings.waiting_in_queue()) == [third]
+
+
+def test_two_dates_published_at_once_hold_a_place_each_for_the_two_who_wait_for_the_course():
+    for first, second in zip(crowd(8), crowd(8), strict=True):
+        course = CourseFactory()
+        for person in (first, second):
+            wish = {"wants_place": True, "days": [], "areas": []}
+            interests.ask(course=course, person=person, at=NOW, **wish)
+        dates = [planned_run(course=course, capacity=1, starts_at=NOW + timedelta(days=days)) for days in (30, 40)]
+        results = together(*(lambda run=run: interests.tell(run, this_moment()) for run in dates))
+        assert results == [None, None]
+        held = Booking.objects.filter(run__in=dates, state=State.OFFERED)
+        assert sorted(held.values_list("person", flat=True)) == sorted([first.pk, second.pk])
+        assert held.values("run").distinct().count() == 2
 
 
 def test_one_who_gives_up_twice_at_once_frees_one_place():
