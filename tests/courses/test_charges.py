@@ -12,7 +12,7 @@ from courses.models import Booking, Charge, Policy, Run
 from courses.models.states import WrongState
 from partners.models import Agency, AgencyKind
 from tests.courses.steps import ask, leave
-from tests.factories import NOW, TODAY, AgencyFactory, employed, holding, planned_run
+from tests.factories import NOW, TODAY, AgencyFactory, CourseFactory, booked, employed, holding, planned_run
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -186,6 +186,42 @@ def test_a_charge_is_waived_once_with_a_reason(school):
     assert (charge.waived_by, charge.waiver_reason, charge.due) == (lead, "A bereavement", 0)
     with pytest.raises(WrongState):
         charges.waive(charge=charge, reason="Again", by=lead, at=NOW)
+
+
+def test_what_was_invoiced_is_not_waived_any_more(school):
+    run = planned_run()
+    leave(ask(run, agency=school), at=run.starts_at - DAY)
+    charges.invoice(by=holding("lead"), at=NOW)
+    with pytest.raises(WrongState, match="waived or invoiced before"):
+        charges.waive(charge=Charge.objects.get(), reason="A bereavement", by=holding("lead"), at=NOW)
+
+
+def test_a_place_given_up_for_another_date_by_itself_costs_nothing_however_late(school):
+    course = CourseFactory()
+    first, second = (planned_run(course=course, capacity=1, starts_at=NOW + days * DAY) for days in (30, 40))
+    mine, holder = ask(first, agency=school), ask(second)
+    bookings.swap(booking=mine, run=second, by=mine.person, at=NOW)
+    at = first.starts_at - DAY
+    leave(holder, at=at)
+    assert bookings.give_up_replaced(at) == 1
+    assert ledger() == []
+
+
+def test_what_costs_nothing_is_in_no_file_for_invoicing():
+    charity = AgencyFactory(kind=AgencyKind.VOLUNTARY)
+    Policy.objects.create(agency_kind=AgencyKind.VOLUNTARY, free_until_days=3)
+    run = planned_run()
+    leave(ask(run, agency=charity), at=run.starts_at - DAY)
+    assert ledger() == [("late", 0)]
+    assert charges.invoice(by=holding("lead"), at=NOW) == []
+
+
+def test_nobody_is_charged_where_no_agency_had_the_place(school):
+    run = planned_run()
+    stranger = booked(run)
+    Booking.objects.update(no_show_charge=70)
+    held(run, {stranger: "absent"})
+    assert ledger() == []
 
 
 def test_each_charge_goes_into_one_file_for_invoicing(school):

@@ -228,6 +228,16 @@ def test_what_was_approved_while_one_waited_is_not_asked_again():
     assert [item.state for item in take(waits, at=run.starts_at - 5 * DAY).approvals.all()] == ["given"]
 
 
+def test_nobody_is_asked_to_approve_a_place_whose_offer_has_run_out():
+    manager = employed()
+    agency = manager.employments.get().agency
+    run = planned_run(capacity=1, needs_approval=True)
+    holder, waits = (ask(run, employed(agency=agency, manager=manager)) for _ in range(2))
+    leave(holder, at=run.starts_at - 5 * DAY)
+    offers.lapse_offers(run.starts_at - 4 * DAY)
+    assert (state(waits), waits.approvals.get().state) == (State.LAPSED, "dropped")
+
+
 # --- Two at the same time ------------------------------------------------------------------------------------------
 
 

@@ -149,6 +149,22 @@ def test_a_place_given_up_and_one_added_at_once_go_to_two_people():
     assert list(run.bookings.waiting_in_queue()) == [third]
 
 
+def test_many_who_swap_at_once_in_both_directions_never_overfill_either_date():
+    course = CourseFactory()
+    dates = [planned_run(course=course, capacity=8, starts_at=NOW + timedelta(days=days)) for days in (30, 40)]
+    held = [[ask(run, person) for person in crowd(6)] for run in dates]
+    swaps = [
+        lambda booking=booking, to=to: actions.swap(booking=booking, run=to, by=booking.person, at=this_moment())
+        for bookings, to in zip(held, reversed(dates), strict=True)
+        for booking in bookings
+    ]
+    results = together(*swaps)
+    assert [result for result in results if not isinstance(result, Booking)] == []
+    for run in dates:
+        assert run.bookings.holding().count() <= run.capacity
+    assert registry.broken_invariants() == []
+
+
 def test_two_dates_published_at_once_hold_a_place_each_for_the_two_who_wait_for_the_course():
     for first, second in zip(crowd(8), crowd(8), strict=True):
         course = CourseFactory()
