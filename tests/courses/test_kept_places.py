@@ -49,6 +49,22 @@ def test_somebody_may_have_a_kept_place_although_others_wait(school):
     assert state(waiting) == State.QUEUED
 
 
+def test_an_agencys_people_take_its_own_kept_places_before_those_of_its_kind(school):
+    run = planned_run(capacity=3)
+    kept(run, 1, kind="school")
+    kept(run, 1, agency=school)
+    ask(run, agency=school)
+    other = AgencyFactory(kind=AgencyKind.SCHOOL)
+    assert [ask(run, agency=other).state for _ in range(3)] == [State.BOOKED, State.BOOKED, State.QUEUED]
+
+
+def test_places_are_anybodys_from_the_moment_until_which_they_were_kept(school):
+    run = planned_run(capacity=2)
+    kept(run, 1, kind="school", until=UNTIL - timedelta(days=1))
+    kept(run, 1, kind="health")
+    assert ask(run, at=UNTIL - timedelta(hours=1)).state == State.BOOKED
+
+
 def test_a_place_that_comes_up_goes_to_the_first_who_may_have_it(school):
     run = planned_run(capacity=2)
     kept(run, 1, kind="school")
