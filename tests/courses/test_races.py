@@ -69,7 +69,7 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch):
 
     asking = eligibility.asking
     with monkeypatch.context() as patch:
-        patch.setattr(eligibility, "asking", lambda *asked, hold: asking(*asked))
+        patch.setattr(eligibility, "asking", lambda *asked, hold, by: asking(*asked, by=by))
         patch.setattr(actions, "lock", lambda run: Run.objects.get(pk=run.pk))
         patch.setattr(places, "new_reference", slowly)
         yield
@@ -78,16 +78,6 @@ def without_the_lock(monkeypatch: pytest.MonkeyPatch):
 def rush(people: list[Person], capacity: int) -> tuple[Run, list[object]]:
     run = planned_run(capacity=capacity)
     return run, at_once([lambda person=person: ask(run, person) for person in people])
-
-
-def is_sound(run: Run, results: list[object], capacity: int) -> bool:
-    queued = len(results) - capacity
-    return (
-        not [result for result in results if isinstance(result, Exception)]
-        and run.bookings.booked().count() == capacity
-        and list(run.bookings.waiting_in_queue().values_list("queue_position", flat=True)) == [*range(1, queued + 1)]
-        and registry.broken_invariants() == []
-    )
 
 
 def test_200_people_who_ask_for_20_places_at_once_are_20_booked_and_180_queued_in_order():
@@ -103,8 +93,10 @@ def test_200_people_who_ask_for_20_places_at_once_are_20_booked_and_180_queued_i
 def test_control_without_the_lock_the_same_rush_goes_wrong(monkeypatch):
     people = crowd(60)
     with without_the_lock(monkeypatch):
-        broken = any(not is_sound(*rush(people, 20), 20) for _ in range(3))
-    assert broken, "the lock makes no difference, so the race above proves nothing"
+        runs_of_it = [rush(people, 20) for _ in range(3)]
+    assert any(run.bookings.booked().count() > 20 for run, _ in runs_of_it), (
+        "the lock makes no difference, so the race above proves nothing"
+    )
 
 
 def test_the_same_button_pressed_by_many_fingers_makes_one_booking():
