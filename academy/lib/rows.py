@@ -18,6 +18,7 @@ from academy.lib.text import sort_key
 
 __all__ = [
     "DATES",
+    "HEADER",
     "BadValue",
     "FileRefused",
     "Outcome",
@@ -35,6 +36,9 @@ __all__ = [
     "short",
     "yes_no",
 ]
+
+
+HEADER = 1  # the line to which errors in the names of columns belong, wherever those stand
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,13 @@ def read_rows(
     ours = {plain(name): column for column, name in names.items()} if names is not None else {}
     header = [ours.get(name, "") if names is not None else name for name in theirs]
     for name in [name for name in required if name not in header]:
-        outcome.errors.append(RowError(1, name, "the file has no such column"))
+        outcome.errors.append(RowError(HEADER, name, "the file has no such column"))
     for name in sorted({name for name in header if name and header.count(name) > 1}):
-        outcome.errors.append(RowError(1, name, "two columns have this name"))
+        outcome.errors.append(RowError(HEADER, name, "two columns have this name"))
     unused = [name for name, our in zip(sheet.header, header, strict=True) if name and our not in columns]
     outcome.notes += [f"The column ‘{name}’ is not used." for name in unused]
+    ours_of = dict(zip(sheet.header, header, strict=True))
+    outcome.errors += [RowError(line, ours_of[name] or name, reason) for line, name, reason in sheet.faults]
     return [_row(line, header, cells, outcome.errors) for line, cells in sheet.lines], outcome
 
 

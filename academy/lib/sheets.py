@@ -3,33 +3,35 @@
 import csv
 import io
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from academy.lib.refusals import FileRefused
+
+if TYPE_CHECKING:
+    from academy.lib.workbooks import Merged
+
+__all__ = ["FileRefused", "Sheet", "read_sheet"]
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 200
 DEEPEST_HEADER = 10  # lines of titles and addresses that may stand above it
-MOST_ROWS = 1_048_576  # Excel's own, most of them empty: a workbook is often formatted down to the last
 MOST_IN_A_CELL = 32_767  # characters; Excel's own
-MOST_UNPACKED = 120 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
-MOST_TEXTS = 40 * 1024 * 1024  # bytes of the part that holds a workbook's texts, which is read into memory as a whole
-
-
-class FileRefused(ValueError):
-    """A file that cannot be read at all, with a reason fit to show."""
 
 
 @dataclass
 class Sheet:
-    """A header and the lines beneath it as (line number, cells); line numbers are those of an editor or of Excel."""
+    """A header and the lines beneath it as (line number, cells); line numbers are those of an editor or of Excel.
+
+    `faults` are (line number, name of a column, reason) of cells that nobody can read.
+    """
 
     header: list[str]
     lines: list[tuple[int, list[str]]]
     notes: list[str] = field(default_factory=list)
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name: False) -> Sheet:
@@ -41,7 +43,7 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     """
     data = source if isinstance(source, bytes) else _bytes(source)
     notes: list[str] = []
-    numbered = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else _csv(_decode(data, notes))
+    numbered, across = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else (_csv(_decode(data, notes)), [])
     filled = ((line, [_tidy(cell) for cell in cells]) for line, cells in numbered)
     lines = [(line, cells) for line, cells in filled if any(cells)]
     if not lines:
@@ -56,7 +58,25 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     for line, cells in lines:
         if max(map(len, cells)) > MOST_IN_A_CELL:
             raise FileRefused(f"A cell on line {line} has more than {MOST_IN_A_CELL:,} characters. Shorten it.")
-    return Sheet(header, rest, notes)
+    return Sheet(header, rest, notes, list(_faults(header, rest, across)))
+
+
+def _workbook(data: bytes, notes: list[str]) -> "tuple[list[tuple[int, list[str]]], list[Merged]]":
+    from academy.lib.workbooks import read_workbook  # here, since its 10 MB are for the few who send a workbook
+
+    book = read_workbook(data, notes)
+    return book.lines, book.across
+
+
+def _faults(
+    header: list[str], lines: list[tuple[int, list[str]]], across: "Iterable[Merged]"
+) -> Iterator[tuple[int, str, str]]:
+    """Cells that are merged over several columns: nobody can tell to which of them the value belongs."""
+    for merged in across:
+        names = [name for name in header[merged.first_column - 1 : merged.last_column] if name]
+        if len(names) > 1:
+            for line in [line for line, _ in lines if merged.first_row <= line <= merged.last_row]:
+                yield line, names[0], f"the cells {merged.cells} are merged over {len(names)} columns: unmerge them"
 
 
 def _tidy(cell: str) -> str:
@@ -128,73 +148,3 @@ def _without_separator_line(text: str) -> tuple[int, str]:
     """Excel sometimes writes a first line like 'sep=;'."""
     first, _, rest = text.partition("\n")
     return (1, rest) if first.strip().strip('"').casefold().startswith("sep=") else (0, text)
-
-
-# --- Workbooks ----------------------------------------------------------------------------------------------------
-
-
-def _workbook(data: bytes, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The lines of the first sheet that has any."""
-    from openpyxl import load_workbook  # here, since its 10 MB are for the few who send a workbook
-
-    _check_size(data)
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
-            sheet.reset_dimensions()  # what the file says of its own size is often wrong
-        filled = [sheet for sheet in sheets if any(_is_filled(row) for row in sheet.iter_rows(max_row=50))]
-        if len(filled) > 1:
-            notes.append(f"The workbook has several sheets. Only the first, '{filled[0].title}', was read.")
-        lines = 0
-        for number, row in enumerate(filled[0].iter_rows() if filled else (), start=1):
-            cells = _trimmed([_text(cell) for cell in row[: MOST_COLUMNS + 1]])
-            lines += bool(cells)
-            if lines > MOST_LINES + DEEPEST_HEADER or number > MOST_ROWS:
-                raise FileRefused(f"The sheet is longer than {MOST_LINES:,} lines. Send it in parts.")
-            yield number, cells
-    except FileRefused:
-        raise
-    except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
-        raise FileRefused("This workbook cannot be read. Open it in Excel and save it again as .xlsx.") from problem
-
-
-def _check_size(data: bytes) -> None:
-    """Refuse a small file that unpacks to a huge one, before it does."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError) as problem:
-        raise FileRefused("This workbook is damaged. Open it in Excel and save it again as .xlsx.") from problem
-    texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if texts > MOST_TEXTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise FileRefused("This workbook is too large once unpacked. Copy the list alone into a new one.")
-
-
-def _is_filled(row: tuple[Any, ...]) -> bool:
-    return any(cell.value not in (None, "") for cell in row)
-
-
-def _trimmed(cells: list[str]) -> list[str]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _text(cell: Any) -> str:
-    """A cell as text: what its reader sees, but for dates, which are written so that nobody can mistake them."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    zeros = str(cell.number_format)
-    if isinstance(value, int) and zeros.strip("0") == "":  # a format like 00000 shows the zeros that a number lacks
-        return str(value).zfill(len(zeros))
-    return str(value)

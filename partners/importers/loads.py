@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from academy.lib.rows import FileRefused, Outcome, RowError, Verdict, plain
+from academy.lib.rows import HEADER, FileRefused, Outcome, RowError, Verdict, plain
 from academy.lib.sheets import Sheet
 from academy.lib.text import sort_key
 from partners import audit
@@ -279,7 +279,7 @@ def _leads(load: Import, at: datetime) -> bool:
 def _keep(load: Import, outcome: Outcome, state: str, **facts: object) -> None:
     """Write down what came of a step; a file whose columns do not do goes back to be matched."""
     wrong = [*outcome.errors, *outcome.left_out]
-    unmatched = [error for error in outcome.errors if error.line == 1]
+    unmatched = [error for error in outcome.errors if error.line == HEADER]
     load.lines.all().delete()
     lines = [*map(_wrong, wrong), *map(asdict, outcome.verdicts)]
     ImportLine.objects.bulk_create((_line(load, line) for line in lines), batch_size=2000)

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from academy.lib import sheets
+from academy.lib import workbooks
 from academy.lib.sheets import FileRefused, read_sheet
 from partners.importers import loads
 from partners.models import Agency, Employment, EmploymentVersion, Import, JobRole, Person, Team, User
@@ -27,8 +27,9 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def crafted(rows: str, *, texts: str = "", before: str = "") -> bytes:
-    """A workbook of which every byte is ours: its sheet's rows, its shared texts, and what goes before the sheet."""
+def crafted(rows: str, *, texts: str = "", before: str = "", after: str = "") -> bytes:
+    """A workbook of which every byte is ours: its sheet's rows and what comes after them, its shared texts, and what goes
+    before the sheet."""
     types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts = {"/xl/workbook.xml": f"{types}.sheet.main+xml", "/xl/worksheets/s.xml": f"{types}.worksheet+xml"}
     parts |= {"/xl/sharedStrings.xml": f"{types}.sharedStrings+xml"} if texts else {}
@@ -42,7 +43,7 @@ def crafted(rows: str, *, texts: str = "", before: str = "") -> bytes:
         'r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type='
         f'"{OFFICE}/worksheet" Target="worksheets/s.xml"/></Relationships>',
-        "xl/worksheets/s.xml": f'{before}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/worksheets/s.xml": f'{before}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData>{after}</worksheet>',
     }
     files |= {"xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">{texts}</sst>'} if texts else {}
     out = io.BytesIO()
@@ -103,7 +104,7 @@ def test_rows_that_reach_far_to_the_right_cost_little():
 
 
 def test_a_workbook_of_many_millions_of_texts_is_refused_before_they_are_read(monkeypatch):
-    monkeypatch.setattr(sheets, "MOST_TEXTS", 1000)
+    monkeypatch.setattr(workbooks, "MOST_TEXTS", 1000)
     with pytest.raises(FileRefused, match="too large once unpacked"):
         read_sheet(crafted(TWO_ROWS, texts="<si><t>a</t></si>" * 100))
 
