@@ -109,9 +109,10 @@ def why_not_undone(load: Import, at: datetime) -> str:
 
 
 def undecided(load: Import) -> list[str]:
-    """What somebody has to decide about the file before it can be taken in: 'zeros', 'former', 'wrong'."""
+    """What somebody has to decide about the file before it can be taken in: 'swapped', 'zeros', 'former', 'wrong'."""
     how, found = Reading.from_json(load.reading), load.findings
     open_questions = {
+        "swapped": bool(found.get("swapped_dates")) and not how.swapped,
         "zeros": bool(found.get("lost_zeros")) and not how.zeros,
         "former": bool(found.get("former_posts")) and not how.former,
         "wrong": bool(found.get("wrong")) and not how.leaves_out,
