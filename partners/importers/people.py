@@ -11,7 +11,7 @@ from academy.lib.text import sort_key
 from partners import audit
 from partners.actions import accounts
 from partners.importers import lines as reading
-from partners.importers import moves, names, posts, preview, swaps
+from partners.importers import moves, names, posts, preview, repeats, swaps
 from partners.importers.columns import KEYS, Reading, match, read_file
 from partners.importers.directory import Directory
 from partners.importers.files import count_again, take_in
@@ -59,6 +59,8 @@ def import_people(
         directory = Directory({sort_key(line.agency) for line in lines})
         progress(25)
         names.adopt([line for line in lines if line.number], directory)
+        moves.settle_starts(lines, directory, how, today)
+        lines = repeats.settle(lines, outcome)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
         if how.sent_by:
@@ -68,7 +70,7 @@ def import_people(
             lines = _left_out(lines, outcome)
         wrong = {error.line for error in outcome.errors}
         good = [line for line in lines if line.row.line not in wrong]
-        ended = moves.settle(good, directory, how, today)
+        ended = moves.ends_of_former(good, directory, how, today)
         outcome.verdicts = preview.verdicts(good, directory, how, at) + preview.missing(lines, directory, today)
         outcome.findings = preview.findings(good, lines, outcome.verdicts, directory, today)
         outcome.findings["swapped_dates"] = [column.as_json() for column in mixed]
