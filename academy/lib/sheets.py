@@ -13,7 +13,7 @@ from academy.lib.refusals import FileRefused
 if TYPE_CHECKING:
     from academy.lib.workbooks import Merged
 
-__all__ = ["FileRefused", "Sheet", "read_sheet"]
+__all__ = ["FileRefused", "Sheet", "every_line", "read_sheet"]
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 200
@@ -59,6 +59,17 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
         if max(map(len, cells)) > MOST_IN_A_CELL:
             raise FileRefused(f"A cell on line {line} has more than {MOST_IN_A_CELL:,} characters. Shorten it.")
     return Sheet(header, rest, notes, list(_faults(header, rest, across)))
+
+
+def every_line(data: bytes) -> Iterator[list[str]]:
+    """The cells of every line of a file as they are, headers and hidden sheets included, for whoever looks for
+    something in it. Raises FileRefused like `read_sheet`."""
+    if data.startswith(b"PK\x03\x04"):
+        from academy.lib.workbooks import every_text
+
+        yield from every_text(data)
+    else:
+        yield from (cells for _, cells in _csv(_decode(data, [])))
 
 
 def _workbook(data: bytes, notes: list[str]) -> "tuple[list[tuple[int, list[str]]], list[Merged]]":

@@ -5,6 +5,7 @@ import re
 import zipfile
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from itertools import islice
@@ -61,8 +62,32 @@ def read_workbook(data: bytes, notes: list[str]) -> Workbook:
     Raises FileRefused where it is none, is too large, or holds formulas that were never worked out.
     """
     _check_size(data)
-    try:
+    with _broken_is_refused():
         return _read(data, notes)
+
+
+def every_text(data: bytes) -> Iterator[list[str]]:
+    """The cells of each line of every sheet, and each other part (comments, headings, who wrote it) as one text."""
+    _check_size(data)
+    with _broken_is_refused():
+        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            with sheet._get_source() as source:
+                yield from (_texts(sheet, cells) for _, cells in _Rows(sheet, source).rows())
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for part in archive.namelist():
+                if not part.startswith(("xl/worksheets/", "xl/sharedStrings", "xl/styles", "xl/theme/")):
+                    yield [_TAG.sub(" ", archive.read(part).decode(errors="replace"))]
+
+
+_TAG = re.compile("<[^>]*>")
+
+
+@contextmanager
+def _broken_is_refused() -> Iterator[None]:
+    """A workbook that is broken is refused in words, whatever openpyxl makes of it."""
+    try:
+        yield
     except FileRefused:
         raise
     except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
