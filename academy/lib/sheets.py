@@ -5,13 +5,15 @@ import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from academy.lib.refusals import FileRefused
+from academy.lib.text import in_words
 
 if TYPE_CHECKING:
-    from academy.lib.workbooks import Merged
+    from academy.lib.merged_cells import Merged
 
 __all__ = ["FileRefused", "Sheet", "every_line", "read_sheet"]
 
@@ -19,6 +21,7 @@ MOST_LINES = 100_000
 MOST_COLUMNS = 200
 DEEPEST_HEADER = 10  # lines of titles and addresses that may stand above it
 MOST_IN_A_CELL = 32_767  # characters; Excel's own
+NAMED = 5  # columns that a note names
 
 
 @dataclass
@@ -35,7 +38,7 @@ class Sheet:
 
 
 def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name: False) -> Sheet:
-    """Read a CSV (UTF-8, or Windows-1252 as Excel saves it; commas, semicolons or tabs) or an XLSX workbook.
+    """Read a CSV (UTF-8, or Windows-1252 as Excel saves it) or an XLSX workbook.
 
     Cells are text with single spaces; a workbook's dates are ISO dates, its numbers are as they are shown. The header
     is the first line, unless one soon after it has more names that the caller `knows`.
@@ -43,7 +46,9 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     """
     data = source if isinstance(source, bytes) else _bytes(source)
     notes: list[str] = []
-    numbered, across = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else (_csv(_decode(data, notes)), [])
+    numbered, across = (
+        _workbook(data, notes) if data.startswith(b"PK\x03\x04") else (_csv(_decode(data, notes), knows), [])
+    )
     filled = ((line, [_tidy(cell) for cell in cells]) for line, cells in numbered)
     lines = [(line, cells) for line, cells in filled if any(cells)]
     if not lines:
@@ -51,6 +56,7 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     if len(lines) > MOST_LINES:
         raise FileRefused(f"The file has {len(lines):,} lines; {MOST_LINES:,} is the most. Send it in parts.")
     header, rest = _header(lines, knows, notes)
+    notes += _without_a_name(header, rest)
     if not rest:
         raise FileRefused("The file has a header row and nothing beneath it.")
     if len(header) > MOST_COLUMNS:
@@ -105,9 +111,33 @@ def _header(
     known = [sum(map(knows, cells)) for _, cells in lines[:DEEPEST_HEADER]]
     place = max(range(len(known)), key=lambda index: (known[index], -index))
     line, header = lines[place]
+    for other, cells in lines[max(place - 1, 0) : place + 2]:
+        if sum(knows(cell) for cell, name in zip_longest(cells, header, fillvalue="") if cell and not name) > 1:
+            first, second = sorted((line, other))
+            raise FileRefused(f"The names of the columns stand on lines {first} and {second}. Put all of them on one.")
     if place:
         notes.append(f"The names of the columns were found on line {line}; what stands above was passed over.")
     return header, lines[place + 1 :]
+
+
+def _without_a_name(header: list[str], lines: list[tuple[int, list[str]]]) -> list[str]:
+    """A note on columns that have values and no name, by which they could be known."""
+    nameless = {place for place, name in enumerate(header) if not name}
+    filled = sorted({place for _, cells in lines for place in nameless if place < len(cells) and cells[place]})
+    if not filled:
+        return []
+    columns = in_words([_letters(place) for place in filled[:NAMED]])
+    return [
+        f"Column {columns} has values and no name: it was passed over."
+        if len(filled) == 1
+        else f"Columns {columns} have values and no names: they were passed over."
+    ]
+
+
+def _letters(place: int) -> str:
+    """What Excel calls a column: A, B … Z, AA."""
+    before, last = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _bytes(path: Path) -> bytes:
@@ -141,18 +171,35 @@ def _decode(data: bytes, notes: list[str]) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of each record, split by what the header is split by: commas, semicolons or tabs."""
+def _csv(text: str, knows: Callable[[str], bool] = lambda name: False) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) of each record."""
     skipped, text = _without_separator_line(text)
-    header = text.lstrip("\r\n").partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, knows), strict=True)
     start = 1
     try:
         for cells in reader:
-            yield start + skipped, cells
+            yield start + skipped, [_FORMULA_FOR_A_TEXT.sub(r"\1", cell) for cell in cells]
             start = reader.line_num + 1
     except csv.Error as problem:
-        raise FileRefused(f"This is not a CSV text file: from line {start + skipped}, {problem}.") from problem
+        raise FileRefused(
+            f"The file cannot be read from line {start + skipped} on: {problem}. Look whether a quotation mark there "
+            "is opened and not closed, or save the file as .xlsx."
+        ) from problem
+
+
+_FORMULA_FOR_A_TEXT = re.compile(r'^="([^"]*)"$')  # by which some systems keep Excel from taking zeros away
+
+
+def _delimiter(text: str, knows: Callable[[str], bool]) -> str:
+    """What splits the lines: commas, semicolons, tabs or upright strokes, by which the most names of columns are found
+    near the top; else what there is most of in the first line."""
+    top = text.lstrip("\r\n")[:MOST_IN_A_CELL].splitlines()[:DEEPEST_HEADER] or [""]
+
+    def found(mark: str) -> tuple[int, int]:
+        names = ([cell.strip(' "') for cell in line.split(mark)] for line in top)
+        return max(sum(map(knows, cells)) for cells in names), top[0].count(mark)
+
+    return max(",;\t|", key=found)
 
 
 def _without_separator_line(text: str) -> tuple[int, str]:

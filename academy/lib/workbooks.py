@@ -3,7 +3,6 @@
 import io
 import re
 import zipfile
-from bisect import bisect_left
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,40 +11,28 @@ from itertools import islice
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from openpyxl import load_workbook
 from openpyxl.cell.read_only import ReadOnlyCell
-from openpyxl.utils import range_boundaries
+from openpyxl.cell.text import Text
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.workbook import Workbook as Book
 from openpyxl.worksheet._reader import FORMULA_TAG, ROW_TAG, WorkSheetParser
-from openpyxl.xml.constants import SHEET_MAIN_NS
-from openpyxl.xml.functions import iterparse
+from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
+from academy.lib.large_xml import TooLarge, pieces
+from academy.lib.merged_cells import MOST_MERGED, Lines, Merged, merge
 from academy.lib.refusals import FileRefused
-from academy.lib.text import in_words
+from academy.lib.text import some
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 200
 MOST_ROWS = 1_048_576  # Excel's own, most of them empty: a workbook is often formatted down to the last
 WIDEST_ROW = 16_384  # cells; Excel's own
-MOST_OF_A_ROW = 8 * 1024 * 1024  # bytes that are read into memory before anybody can count its cells
 MOST_UNPACKED = 120 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
 MOST_TEXTS = 40 * 1024 * 1024  # bytes of the part that holds a workbook's texts, which is read into memory as a whole
-MOST_MERGED = 200_000  # ranges of cells that are merged
 LOOKED_AT = 50  # rows of a sheet, to see whether there is anything in it
-NAMED = 5  # cells that a sentence names; of more it gives the number
+MOST_OF_FORMATS = 1024 * 1024  # bytes of the parts that say how cells look, which are read as a whole
 
-Lines = list[tuple[int, list[str]]]
 TOO_LARGE = "This workbook is too large once unpacked. Copy the list alone into a new one."
-
-
-@dataclass(frozen=True)
-class Merged:
-    """Some cells that are one: the rows and columns that they reach over, counted from 1."""
-
-    cells: str
-    first_row: int
-    last_row: int
-    first_column: int
-    last_column: int
 
 
 @dataclass
@@ -70,10 +57,9 @@ def every_text(data: bytes) -> Iterator[list[str]]:
     """The cells of each line of every sheet, and each other part (comments, headings, who wrote it) as one text."""
     _check_size(data)
     with _broken_is_refused():
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        for sheet in book.worksheets:
-            with sheet._get_source() as source:
-                yield from (_texts(sheet, cells) for _, cells in _Rows(sheet, source).rows())
+        for sheet in _sheets(data):
+            with sheet.opened() as rows:
+                yield from (_texts(sheet, cells) for _, cells in rows.rows())
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             for part in archive.namelist():
                 if not part.startswith(("xl/worksheets/", "xl/sharedStrings", "xl/styles", "xl/theme/")):
@@ -90,6 +76,8 @@ def _broken_is_refused() -> Iterator[None]:
         yield
     except FileRefused:
         raise
+    except TooLarge as problem:
+        raise FileRefused(TOO_LARGE) from problem
     except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
         raise FileRefused("This workbook cannot be read. Open it in Excel and save it again as .xlsx.") from problem
 
@@ -101,33 +89,41 @@ def _check_size(data: bytes) -> None:
             parts = archive.infolist()
     except (zipfile.BadZipFile, ValueError) as problem:
         raise FileRefused("This workbook is damaged. Open it in Excel and save it again as .xlsx.") from problem
+    names = {part.filename for part in parts}
+    if "content.xml" in names:
+        raise FileRefused("This is an OpenDocument spreadsheet (.ods). Save it as .xlsx or as 'CSV UTF-8'.")
+    if "xl/workbook.bin" in names:
+        raise FileRefused("This is a binary workbook (.xlsb). Save it as .xlsx.")
     texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
     if texts > MOST_TEXTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
         raise FileRefused(TOO_LARGE)
+    if sum(part.file_size for part in parts if part.filename.lower() in _READ_AS_A_WHOLE) > MOST_OF_FORMATS:
+        raise FileRefused("This workbook has too many formats. Copy the list alone into a new one, as values.")
+
+
+_READ_AS_A_WHOLE = ("[content_types].xml", "xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels")
 
 
 def _read(data: bytes, notes: list[str]) -> Workbook:
-    book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-    visible = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+    sheets = _sheets(data)
+    visible = [sheet for sheet in sheets if sheet.is_visible]
     filled = [sheet for sheet in visible if _has_anything(sheet)]
     if len(filled) > 1:
         notes.append(f"The workbook has several sheets. Only the first, '{filled[0].title}', was read.")
     if not filled:
-        if len(visible) < len(book.worksheets):
+        if len(visible) < len(sheets):
             raise FileRefused("Every sheet of this workbook that may have something in it is hidden. Show it in Excel.")
         return Workbook()
     return _lines(filled[0], notes)
 
 
-def _has_anything(sheet: Any) -> bool:
-    with sheet._get_source() as source:
-        rows = islice(_Rows(sheet, source).rows(), LOOKED_AT)
-        return any(cell["value"] not in (None, "") for _, cells in rows for cell in cells)
+def _has_anything(sheet: "_Sheet") -> bool:
+    with sheet.opened() as rows:
+        return any(cell["value"] not in (None, "") for _, cells in islice(rows.rows(), LOOKED_AT) for cell in cells)
 
 
-def _lines(sheet: Any, notes: list[str]) -> Workbook:
-    with sheet._get_source() as source:
-        rows = _Rows(sheet, source)
+def _lines(sheet: "_Sheet", notes: list[str]) -> Workbook:
+    with sheet.opened() as rows:
         lines: Lines = []
         for number, cells in rows.rows():
             if text := _texts(sheet, cells):
@@ -142,60 +138,86 @@ def _lines(sheet: Any, notes: list[str]) -> Workbook:
     lines.sort(key=lambda line: line[0])
     if hidden := sorted(rows.hidden & {number for number, _ in lines}):
         notes.append(f"{_numbered(hidden)} hidden in the workbook, and read all the same.")
-    return Workbook(lines, _merge(lines, rows.merged, notes))
+    return Workbook(lines, merge(lines, rows.merged, notes))
 
 
 def _cells(names: list[str]) -> str:
     """'The cell B2 holds' or 'The cells B2, B3 and 17 more hold'."""
-    return f"The cell {names[0]} holds" if len(names) == 1 else f"The cells {_some(names)} hold"
+    return f"The cell {names[0]} holds" if len(names) == 1 else f"The cells {some(names)} hold"
 
 
 def _numbered(lines: list[int]) -> str:
-    return f"Line {lines[0]} is" if len(lines) == 1 else f"Lines {_some(list(map(str, lines)))} are"
-
-
-def _some(names: list[str]) -> str:
-    more = [f"{len(names) - NAMED:,} more"] if len(names) > NAMED else []
-    return in_words([*names[:NAMED], *more])
+    return f"Line {lines[0]} is" if len(lines) == 1 else f"Lines {some(list(map(str, lines)))} are"
 
 
 # --- A sheet's rows -----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet of a workbook. `parent` is what openpyxl calls the workbook that knows what its numbers look like."""
+
+    title: str
+    is_visible: bool
+    part: str
+    parent: Book
+    reader: ExcelReader
+
+    @contextmanager
+    def opened(self) -> Iterator["_Rows"]:
+        """Its rows, to be read once."""
+        with self.reader.archive.open(self.part) as source:
+            yield _Rows(self, source)
+
+
+class _Reader(ExcelReader):
+    """openpyxl reads every sheet to its end while it opens a workbook, and all texts at once: this one does not."""
+
+    def read_strings(self) -> None:
+        if part := self.package.find(SHARED_STRINGS):
+            with self.archive.open(part.PartName[1:]) as source:
+                texts = pieces(source, _TEXT)
+                self.shared_strings = [Text.from_tree(text).content.replace("x005F_", "") for text in texts]
+
+    def read_worksheets(self) -> None:
+        pass
+
+
+def _sheets(data: bytes) -> list[_Sheet]:
+    reader = _Reader(io.BytesIO(data), read_only=True, data_only=True)
+    reader.read()
+    return [
+        _Sheet(sheet.name, sheet.state == "visible", relation.target, reader.wb, reader)
+        for sheet, relation in reader.parser.find_sheets()
+        if relation.target in reader.valid_files and "chartsheet" not in relation.Type
+    ]
+
+
 class _Rows(WorkSheetParser):
     """A sheet row by row. Once they have been read it knows which are hidden, what is merged and what is unknown."""
 
-    def __init__(self, sheet: Any, source: Any) -> None:
+    def __init__(self, sheet: _Sheet, source: Any) -> None:
         book = sheet.parent
         facts = {"epoch": book.epoch, "date_formats": book._date_formats}
         facts["timedelta_formats"] = book._timedelta_formats
-        super().__init__(_Measured(source), sheet._shared_strings, data_only=True, **facts)
+        super().__init__(source, sheet.reader.shared_strings, data_only=True, **facts)
         self.hidden: set[int] = set()
         self.merged: list[str] = []
         self.unknown: list[str] = []
 
     def rows(self) -> Iterator[tuple[int, list[dict[str, Any]]]]:
-        """(number, cells); what has been read is let go of."""
-        above: list[Element] = []
-        in_row = False
-        for event, element in iterparse(self.source, ("start", "end")):
-            if event == "start":
-                in_row = in_row or element.tag == ROW_TAG
-                above.append(element)
-                continue
-            above.pop()
+        """(number, cells)."""
+        for element in pieces(self.source, ROW_TAG, _MERGED):
             if element.tag == ROW_TAG:
-                in_row = False
-                self.source.begin_again()
                 yield self.parse_row(element)
-            elif element.tag == _MERGED:
+            else:
                 self._note_merged(element)
-            if above and not in_row:
-                above[-1].clear()
 
     def parse_row(self, row: Element) -> tuple[int, list[dict[str, Any]]]:
         if len(row) > WIDEST_ROW:
-            raise FileRefused(f"The sheet has more than {MOST_COLUMNS} columns. Take out those that are not about staff.")
+            raise FileRefused(
+                f"The sheet has more than {MOST_COLUMNS} columns. Take out those that are not about staff."
+            )
         number, cells = super().parse_row(row)
         self.row_dimensions.clear()
         if row.get("hidden") in ("1", "true"):
@@ -215,29 +237,10 @@ class _Rows(WorkSheetParser):
             raise FileRefused("The sheet has too many cells that are merged. Unmerge them.")
 
 
-_MERGED = f"{{{SHEET_MAIN_NS}}}mergeCell"
+_MERGED, _TEXT = f"{{{SHEET_MAIN_NS}}}mergeCell", f"{{{SHEET_MAIN_NS}}}si"
 
 
-class _Measured:
-    """A file that is refused where its reader takes in too much without coming to the end of a row."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-        self._taken = 0
-
-    def read(self, size: int) -> bytes:
-        some = self._source.read(size)
-        self._taken += len(some)
-        if self._taken > MOST_OF_A_ROW:
-            raise FileRefused(TOO_LARGE)
-        return some
-
-    def begin_again(self) -> None:
-        """A row has come to its end."""
-        self._taken = 0
-
-
-def _texts(sheet: Any, cells: list[dict[str, Any]]) -> list[str]:
+def _texts(sheet: _Sheet, cells: list[dict[str, Any]]) -> list[str]:
     """A row's cells as texts, without empty ones at its end."""
     filled = [(cell["column"], _text(ReadOnlyCell(sheet, **cell))) for cell in cells if cell["value"] is not None]
     filled = [(column, text) for column, text in filled if text and column <= MOST_COLUMNS + 1]
@@ -265,41 +268,3 @@ def _text(cell: ReadOnlyCell) -> str:
 
 # A format like 00000 shows the zeros that a number lacks, one like "E"0000 letters too.
 _SHOWN = re.compile(r'("(?P<before>[^"]*)")?(?P<zeros>0+)("(?P<after>[^"]*)")?')
-
-
-# --- Merged cells -------------------------------------------------------------------------------------------------
-
-
-def _merge(lines: Lines, merged: list[str], notes: list[str]) -> list[Merged]:
-    """Read what is merged down for each line beside it, as the author sees it. Returns what is merged across too."""
-    numbers = [number for number, _ in lines]
-    ranges = [_range(cells) for cells in merged]
-    read_again, steps = [], 0
-    for one in ranges:
-        here = slice(bisect_left(numbers, one.first_row), bisect_left(numbers, one.last_row + 1))
-        steps += here.stop - here.start
-        if steps > MOST_COLUMNS * len(lines):
-            raise FileRefused("Merged cells of this sheet lie one over the other. Unmerge them.")
-        if _fill_down(lines[here], one):
-            read_again.append(one.cells)
-    if read_again:
-        read_again.sort(key=lambda cells: (_range(cells).first_row, _range(cells).first_column))
-        notes.append(f"What stands in the merged cells {_some(read_again)} was read for each of their lines.")
-    return [one for one in ranges if one.first_column < one.last_column]
-
-
-def _range(cells: str) -> Merged:
-    first_column, first_row, last_column, last_row = range_boundaries(cells)
-    return Merged(cells, first_row, last_row, first_column, last_column)
-
-
-def _fill_down(lines: Lines, one: Merged) -> bool:
-    """Whether there was something to read again. Lines of which nothing else is filled stay empty."""
-    place = one.first_column - 1
-    if not lines or lines[0][0] != one.first_row or place >= len(lines[0][1]) or place > MOST_COLUMNS:
-        return False
-    value = lines[0][1][place]
-    for _, cells in lines[1:]:
-        cells += [""] * (place + 1 - len(cells))
-        cells[place] = value
-    return bool(value) and len(lines) > 1

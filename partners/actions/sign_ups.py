@@ -197,9 +197,7 @@ def tell(at: datetime) -> dict[str, int]:
     people = _who_may_answer(on)
     told = _told_last(people, at)
     unaware = [
-        person
-        for person in people
-        if (last := told.get(person.pk)) is None or (last < asked and london_day(last) < on)
+        person for person in people if (last := told.get(person.pk)) is None or (last < asked and london_day(last) < on)
     ]
     new = [person for person in unaware if _is_new_for(person, told.get(person.pk), on)]
     emails.sign_ups_waiting(new, at)

@@ -82,7 +82,7 @@ def _telling(people: Sequence[Person]) -> dict[str, list[Words]]:
 
 
 def _ways_to_name(people: Sequence[Person]) -> Iterator[Words]:
-    """An address or a registration number; a first and last name, now or before; one of these with an employee number."""
+    """An address or a registration number; a first and last name, now or before; either with an employee number."""
     names: dict[int, set[tuple[str, str]]] = defaultdict(set)
     for person in people:
         names[person.pk].add((person.given_name, person.family_name))

@@ -60,11 +60,11 @@ def import_people(
         progress(25)
         names.adopt([line for line in lines if line.number], directory)
         moves.settle_starts(lines, directory, how, today)
-        lines = repeats.settle(lines, outcome)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
         if how.sent_by:
             names.check_names(lines, directory)
+        lines = repeats.settle(lines, outcome)
         outcome.notes += names.keep_limits(lines, directory, how, today)
         if how.leaves_out:
             lines = _left_out(lines, outcome)

@@ -65,7 +65,9 @@ def _said(line: Line) -> dict[str, object]:
 def _notes(same: dict[Line, Line]) -> list[str]:
     if not same:
         return []
-    told = [f"line {line.row.line} says the same as line {first.row.line}" for line, first in list(same.items())[:SHOWN]]
+    told = [
+        f"line {line.row.line} says the same as line {first.row.line}" for line, first in list(same.items())[:SHOWN]
+    ]
     more = [plural(len(same) - SHOWN, "more line", "more lines") + " likewise"] if len(same) > SHOWN else []
     sentence = in_words([*told, *more])
     return [f"{sentence[0].upper()}{sentence[1:]}."]

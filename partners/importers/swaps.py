@@ -12,11 +12,10 @@ from datetime import date
 from academy.lib import rows
 from academy.lib.rows import Row
 from academy.lib.sheets import Sheet
-from academy.lib.text import day, in_words, plural
+from academy.lib.text import day, plural, some
 from partners.importers.columns import DATE_KEYS, LABELS, Reading
 
 MONTHS = 12
-SHOWN = 5  # lines that a sentence names
 _OTHERS = (rows.day_first, rows.month_first)
 
 
@@ -89,6 +88,5 @@ def settle(found: Iterable[Row], mixed: list[Mixed], how: Reading) -> list[str]:
 
 def _lines(numbers: Iterable[int]) -> str:
     numbers = list(numbers)
-    more = [f"{len(numbers) - SHOWN:,} more"] if len(numbers) > SHOWN else []
-    named = in_words([*map(str, numbers[:SHOWN]), *more])
+    named = some(list(map(str, numbers)))
     return f"line {named} has" if len(numbers) == 1 else f"lines {named} have"

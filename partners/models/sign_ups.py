@@ -36,7 +36,6 @@ class SignUpQuerySet(models.QuerySet):
         above = grants.alias(asked=asked).filter(Q(team=None) | Q(asked__startswith=F("team__path")))
         return self.exclude(Exists(above))
 
-
     def owed_by(self, person: Person, on: date) -> Self:
         """Those that this person is to answer: as a coordinator; as a lead where no coordinator can."""
         duties = Grant.objects.duties_of(person, on)

@@ -28,8 +28,8 @@ PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
 def crafted(rows: str, *, texts: str = "", before: str = "", after: str = "") -> bytes:
-    """A workbook of which every byte is ours: its sheet's rows and what comes after them, its shared texts, and what goes
-    before the sheet."""
+    """A workbook of which every byte is ours: its sheet's rows, its shared texts, what goes before the sheet, and what
+    comes after the rows."""
     types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts = {"/xl/workbook.xml": f"{types}.sheet.main+xml", "/xl/worksheets/s.xml": f"{types}.worksheet+xml"}
     parts |= {"/xl/sharedStrings.xml": f"{types}.sharedStrings+xml"} if texts else {}

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from academy.lib import workbooks
+from academy.lib import merged_cells, workbooks
 from academy.lib.sheets import FileRefused, read_sheet
 from partners.importers.columns import Reading, match, read_file
 from partners.importers.people import import_people
@@ -69,9 +69,7 @@ def test_what_is_merged_across_columns_is_wrong_on_each_of_its_lines():
 
 @pytest.mark.django_db
 def test_such_lines_can_be_left_out_as_others_can():
-    outcome = take(
-        book(HEADER, ADA, ["Larkshire", *BO[1:]], ["Larkshire", *CY[1:]], merged=["E2:F3"]), leaves_out=True
-    )
+    outcome = take(book(HEADER, ADA, ["Larkshire", *BO[1:]], ["Larkshire", *CY[1:]], merged=["E2:F3"]), leaves_out=True)
     assert (outcome.ok, outcome.counts["people_new"], len(outcome.left_out)) == (True, 1, 2)
 
 
@@ -88,7 +86,7 @@ def test_a_header_over_two_lines_that_are_merged_is_read_as_it_is_seen():
 
 
 def test_cells_that_are_merged_over_each_other_without_end_are_refused_quickly(monkeypatch):
-    monkeypatch.setattr(workbooks, "MOST_COLUMNS", 3)
+    monkeypatch.setattr(merged_cells, "WIDEST", 3)
     rows = TWO_ROWS + "".join(crafted_row(n, "Bo", str(n)) for n in range(3, 60))
     merged = "<mergeCells>" + '<mergeCell ref="A2:A1048576"/>' * 10 + "</mergeCells>"
     with pytest.raises(FileRefused, match="lie one over the other"):

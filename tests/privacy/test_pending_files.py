@@ -42,7 +42,9 @@ def erase(person: Person, by: Person) -> None:
 
 def sent(data: str | bytes, by: Person, state: str = S.CHECKED) -> Import:
     """A file for several agencies, as far as `state`."""
-    load = loads.send(file_name="staff.csv", data=data.encode() if isinstance(data, str) else data, agency=None, by=by, at=NOW)
+    load = loads.send(
+        file_name="staff.csv", data=data.encode() if isinstance(data, str) else data, agency=None, by=by, at=NOW
+    )
     if state != S.READING:
         loads.do_waiting(NOW)
         load.refresh_from_db()
@@ -105,7 +107,9 @@ def test_a_workbook_is_looked_through_to_its_hidden_sheets_and_who_wrote_it(her,
         book.save(out)
         made.append(sent(out.getvalue(), lead, S.MATCHING))
     erase(her, administrator)
-    assert set(Import.objects.filter(pk__in=[load.pk for load in made]).values_list("state", flat=True)) == {S.CANCELLED}
+    assert set(Import.objects.filter(pk__in=[load.pk for load in made]).values_list("state", flat=True)) == {
+        S.CANCELLED
+    }
 
 
 def test_whoever_sent_it_reads_why_and_who_it_was_is_not_said(her, administrator, lead, as_person):
