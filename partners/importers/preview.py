@@ -132,8 +132,8 @@ def missing(lines: list[Line], directory: Directory, today: date) -> list[Verdic
 def findings(
     good: list[Line], lines: list[Line], said: list[Verdict], directory: Directory, today: date
 ) -> dict[str, object]:
-    """How many people are known at these agencies, and how many of them the file has; how many lines do what; and
-    what a person must decide about the whole."""
+    """How many people are known at these agencies, how many of them the file has, and how many it names; how many lines
+    do what; and what a person must decide about the whole."""
     known = {number for number in directory.spells_of if directory.running(number, today)}
     here = {line.number_key for line in lines}
     found = known & here
@@ -142,6 +142,7 @@ def findings(
     return {
         "people_known": len(known),
         "people_found": len(found),
+        "people_in_file": len(here),
         "kinds": {kind: kinds[kind] for kind in V.values if kinds[kind]},
         "much_shorter": len(here if len(known) < FEW else found) < MUCH_SHORTER * len(known),
         "many_leaving": leaving > MANY_LEAVING * len(known),

@@ -12,6 +12,7 @@ from django.test import Client
 from academy.lib import workbooks
 from academy.lib.sheets import FileRefused, read_sheet
 from partners.importers import loads
+from partners.importers.columns import Reading
 from partners.models import Agency, Employment, EmploymentVersion, Import, JobRole, Person, Team, User
 from partners.permissions import AccessRole
 from tests.factories import NOW, AgencyFactory, holding
@@ -228,6 +229,23 @@ def staff(count: int, **values: str) -> list[Line]:
         a_line(employee_number=f"00{n}", given_name=f"Given{n}", family_name=f"Family{n}", email="") | values
         for n in range(10, 10 + count)
     ]
+
+
+@pytest.mark.django_db
+def test_the_first_list_of_an_agency_says_how_many_it_names(browser, as_person):
+    load = checked(browser, text_of([a_line(), bo(), a_line(job_role="Mentor")]))
+    assert "1 person is known to work at Larkshire; the file names 2." in page_of(browser, load)
+    Employment.objects.all().delete()
+    loads.check(load=load, how=Reading.from_json(load.reading))
+    Import.objects.update(by=holding(AccessRole.LEAD))
+    loads.do_waiting(NOW)
+    assert "the first list of Larkshire; it names 2 people." in page_of(as_person(holding(AccessRole.LEAD)), load)
+
+
+def page_of(browser: Client, load: Import) -> str:
+    answer = browser.get(f"/people/import/{load.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 @pytest.mark.django_db
