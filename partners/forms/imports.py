@@ -210,7 +210,7 @@ class DecideForm(forms.Form):
     def _ask_about_swaps(self, found: list[dict[str, str]]) -> None:
         line, given, before = (found[0][name] for name in ("line", "given", "before"))
         self.fields["swapped"].choices = [
-            ("swapped", f"Yes: {given} on line {line} was {before}, and so were all of them"),
+            ("swapped", f"Yes: {given} on line {line} was {before}: swap them all back"),
             ("right", f"No: {given} on line {line} is that day"),
         ]
 

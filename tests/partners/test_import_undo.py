@@ -10,7 +10,7 @@ from partners.importers.columns import Reading
 from partners.models import Employment, EmploymentVersion, Import, OutboxMessage, Person, User
 from partners.permissions import AccessRole
 from tests.factories import NOW, AgencyFactory, holding
-from tests.partners.files import a_line, bo, taken, take_in, text_of
+from tests.partners.files import a_line, bo, take_in, taken, text_of
 
 pytestmark = pytest.mark.django_db
 S = Import.State
