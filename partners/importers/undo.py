@@ -81,10 +81,9 @@ def _posts_of_person() -> QuerySet[Employment]:
 
 def _delete_unused(load: Import) -> None:
     """Delete the teams, job roles and agencies that it made and that nobody works in now; teams from the bottom up."""
-    teams = Team.objects.filter(pk__in=load.made.get("team", []), employments=None, grants=None)
-    for team in teams.order_by("-path"):
-        if not team.children.exists():
-            team.delete()
+    unused = Team.objects.filter(pk__in=load.made.get("team", []), employments=None, grants=None, children=None)
+    while _delete(unused):
+        pass  # those above them have nobody below them now
     JobRole.objects.filter(pk__in=load.made.get("jobrole", []), employments=None).delete()
     for agency in Agency.objects.filter(pk__in=load.made.get("agency", []), employments=None, teams=None, grants=None):
         if not _is_named(agency, besides=load):
