@@ -4,9 +4,12 @@ By the outbox, since a mail server that is down stops no change.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+from academy.lib.dates import london_day
+from academy.lib.text import plural
 from partners import outbox
 from partners.models import Deputy, OutboxMessage, Person, PersonVersion, SignUp, User
 from partners.outbox import Mail
@@ -62,6 +65,41 @@ def deputy_named(named: Deputy, at: datetime) -> None:
 
 def _sign_ups(ids: set[int], at: datetime) -> dict[int, SignUp]:
     return SignUp.objects.select_related("agency").in_bulk(ids)
+
+
+@dataclass(frozen=True)
+class _Owed:
+    """How many wait for whose answer."""
+
+    person: Person
+    count: int
+
+
+def _owed(ids: set[int], at: datetime) -> dict[int, _Owed]:
+    waiting, on = SignUp.objects.waiting(), london_day(at)
+    found = Person.objects.in_bulk(ids)
+    return {pk: _Owed(person, waiting.owed_by(person, on).count()) for pk, person in found.items()}
+
+
+def _all_answered(owed: _Owed, at: datetime) -> str:
+    return "" if owed.count else "nobody waits any more"
+
+
+@outbox.kind("partners.sign_ups_waiting", subject="whom", load=_owed, unwanted=_all_answered)
+def _sign_ups_waiting(owed: _Owed) -> Mail:
+    subject = f"{plural(owed.count, 'person waits', 'people wait')} to be added"
+    return outbox.mail(subject, "partners/sign_ups_waiting", person=owed.person, count=owed.count)
+
+
+def sign_ups_waiting(people: Iterable[Person], at: datetime) -> None:
+    """'So many wait for you'; once a day at the most, and without a word of who they are."""
+    day = london_day(at).isoformat()
+    outbox.queue(
+        *(
+            outbox.new("partners.sign_ups_waiting", key=f"{person.pk}:{day}", person=person, at=at, whom=person.pk)
+            for person in people
+        )
+    )
 
 
 @outbox.kind("partners.sign_up_declined", subject="sign_up", load=_sign_ups)

@@ -18,6 +18,7 @@ from academy.lib.text import sort_key
 
 __all__ = [
     "DATES",
+    "HEADER",
     "BadValue",
     "FileRefused",
     "Outcome",
@@ -35,6 +36,9 @@ __all__ = [
     "short",
     "yes_no",
 ]
+
+
+HEADER = 1  # the line to which errors in the names of columns belong, wherever those stand
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,13 @@ def read_rows(
     ours = {plain(name): column for column, name in names.items()} if names is not None else {}
     header = [ours.get(name, "") if names is not None else name for name in theirs]
     for name in [name for name in required if name not in header]:
-        outcome.errors.append(RowError(1, name, "the file has no such column"))
+        outcome.errors.append(RowError(HEADER, name, "the file has no such column"))
     for name in sorted({name for name in header if name and header.count(name) > 1}):
-        outcome.errors.append(RowError(1, name, "two columns have this name"))
+        outcome.errors.append(RowError(HEADER, name, "two columns have this name"))
     unused = [name for name, our in zip(sheet.header, header, strict=True) if name and our not in columns]
     outcome.notes += [f"The column ‘{name}’ is not used." for name in unused]
+    ours_of = dict(zip(sheet.header, header, strict=True))
+    outcome.errors += [RowError(line, ours_of[name] or name, reason) for line, name, reason in sheet.faults]
     return [_row(line, header, cells, outcome.errors) for line, cells in sheet.lines], outcome
 
 
@@ -200,7 +206,8 @@ def number(raw: str) -> str:
     """The number of an employee. One that a spreadsheet took for a quantity and that has lost digits is refused."""
     if _SCIENTIFIC.fullmatch(raw):
         raise BadValue(f"'{raw}' has lost digits in a spreadsheet: format its column as text, and export it again")
-    return short(40)(raw.removesuffix(".0") if raw.removesuffix(".0").isdigit() else raw)
+    text = raw.lstrip("'’‘")  # by which spreadsheets are told that a number is a text
+    return short(40)(text.removesuffix(".0") if text.removesuffix(".0").isdigit() else text)
 
 
 _SCIENTIFIC = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
@@ -243,23 +250,37 @@ def _letters(text: str) -> str:
 
 
 def email(raw: str) -> str:
-    """An e-mail address in lower case, of at most 254 characters as mail servers take them."""
+    """An e-mail address in lower case, of at most 254 characters as mail servers take them; alone, as a link, or after
+    a name."""
+    address = (_AFTER_A_NAME.fullmatch(raw) or _AS_A_LINK.fullmatch(raw) or [raw, raw])[1]
     try:
-        validate_email(raw)
+        validate_email(address)
     except ValidationError:
         raise BadValue(f"'{raw}' is not an e-mail address") from None
-    return short(254)(raw.lower())
+    return short(254)(address.lower())
+
+
+_AFTER_A_NAME = re.compile(r"[^<>@]*<\s*(?:mailto:)?([^<>\s]+)\s*>", re.IGNORECASE)
+_AS_A_LINK = re.compile(r"mailto:\s*(\S+)", re.IGNORECASE)
 
 
 def fte(raw: str) -> Decimal:
-    """Full-time equivalent: more than 0, at most 2 (someone can hold more than one full post)."""
+    """Full-time equivalent: more than 0, at most 2 (someone can hold more than one full post); '0,6' and '60%' too."""
+    share = _SHARE.fullmatch(raw)
     try:
-        value = Decimal(raw).quantize(Decimal("0.001"))
+        value = Decimal((share[1] if share else raw).replace(",", ".")) / (100 if share else 1)
+        value = value.quantize(Decimal("0.001"))
     except InvalidOperation:
         raise BadValue(f"'{raw}' is not a number") from None
     if value.is_nan() or not 0 < value <= 2:
-        raise BadValue(f"'{raw}' is not more than 0 and at most 2")
+        hours = (
+            ": 1 is full time and 0.6 three days a week, so hours do not do" if value.is_finite() and value > 2 else ""
+        )
+        raise BadValue(f"'{raw}' is not more than 0 and at most 2{hours}")
     return value
+
+
+_SHARE = re.compile(r"([\d.,]+)\s*%")
 
 
 def yes_no(raw: str) -> bool:

@@ -3,37 +3,42 @@
 import csv
 import io
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from itertools import zip_longest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+
+from academy.lib.refusals import FileRefused
+from academy.lib.text import in_words
+
+if TYPE_CHECKING:
+    from academy.lib.merged_cells import Merged
+
+__all__ = ["FileRefused", "Sheet", "every_line", "read_sheet"]
 
 MOST_LINES = 100_000
 MOST_COLUMNS = 200
 DEEPEST_HEADER = 10  # lines of titles and addresses that may stand above it
-MOST_ROWS = 1_048_576  # Excel's own, most of them empty: a workbook is often formatted down to the last
 MOST_IN_A_CELL = 32_767  # characters; Excel's own
-MOST_UNPACKED = 120 * 1024 * 1024  # bytes of a workbook once unpacked; 20,000 people take about 20 MB
-MOST_TEXTS = 40 * 1024 * 1024  # bytes of the part that holds a workbook's texts, which is read into memory as a whole
-
-
-class FileRefused(ValueError):
-    """A file that cannot be read at all, with a reason fit to show."""
+NAMED = 5  # columns that a note names
 
 
 @dataclass
 class Sheet:
-    """A header and the lines beneath it as (line number, cells); line numbers are those of an editor or of Excel."""
+    """A header and the lines beneath it as (line number, cells); line numbers are those of an editor or of Excel.
+
+    `faults` are (line number, name of a column, reason) of cells that nobody can read.
+    """
 
     header: list[str]
     lines: list[tuple[int, list[str]]]
     notes: list[str] = field(default_factory=list)
+    faults: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name: False) -> Sheet:
-    """Read a CSV (UTF-8, or Windows-1252 as Excel saves it; commas, semicolons or tabs) or an XLSX workbook.
+    """Read a CSV (UTF-8, or Windows-1252 as Excel saves it) or an XLSX workbook.
 
     Cells are text with single spaces; a workbook's dates are ISO dates, its numbers are as they are shown. The header
     is the first line, unless one soon after it has more names that the caller `knows`.
@@ -41,7 +46,9 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     """
     data = source if isinstance(source, bytes) else _bytes(source)
     notes: list[str] = []
-    numbered = _workbook(data, notes) if data.startswith(b"PK\x03\x04") else _csv(_decode(data, notes))
+    numbered, across = (
+        _workbook(data, notes) if data.startswith(b"PK\x03\x04") else (_csv(_decode(data, notes), knows), [])
+    )
     filled = ((line, [_tidy(cell) for cell in cells]) for line, cells in numbered)
     lines = [(line, cells) for line, cells in filled if any(cells)]
     if not lines:
@@ -49,6 +56,7 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     if len(lines) > MOST_LINES:
         raise FileRefused(f"The file has {len(lines):,} lines; {MOST_LINES:,} is the most. Send it in parts.")
     header, rest = _header(lines, knows, notes)
+    notes += _without_a_name(header, rest)
     if not rest:
         raise FileRefused("The file has a header row and nothing beneath it.")
     if len(header) > MOST_COLUMNS:
@@ -56,7 +64,36 @@ def read_sheet(source: Path | bytes, knows: Callable[[str], bool] = lambda name:
     for line, cells in lines:
         if max(map(len, cells)) > MOST_IN_A_CELL:
             raise FileRefused(f"A cell on line {line} has more than {MOST_IN_A_CELL:,} characters. Shorten it.")
-    return Sheet(header, rest, notes)
+    return Sheet(header, rest, notes, list(_faults(header, rest, across)))
+
+
+def every_line(data: bytes) -> Iterator[list[str]]:
+    """The cells of every line of a file as they are, headers and hidden sheets included, for whoever looks for
+    something in it. Raises FileRefused like `read_sheet`."""
+    if data.startswith(b"PK\x03\x04"):
+        from academy.lib.workbooks import every_text
+
+        yield from every_text(data)
+    else:
+        yield from (cells for _, cells in _csv(_decode(data, [])))
+
+
+def _workbook(data: bytes, notes: list[str]) -> "tuple[list[tuple[int, list[str]]], list[Merged]]":
+    from academy.lib.workbooks import read_workbook  # here, since its 10 MB are for the few who send a workbook
+
+    book = read_workbook(data, notes)
+    return book.lines, book.across
+
+
+def _faults(
+    header: list[str], lines: list[tuple[int, list[str]]], across: "Iterable[Merged]"
+) -> Iterator[tuple[int, str, str]]:
+    """Cells that are merged over several columns: nobody can tell to which of them the value belongs."""
+    for merged in across:
+        names = [name for name in header[merged.first_column - 1 : merged.last_column] if name]
+        if len(names) > 1:
+            for line in [line for line, _ in lines if merged.first_row <= line <= merged.last_row]:
+                yield line, names[0], f"the cells {merged.cells} are merged over {len(names)} columns: unmerge them"
 
 
 def _tidy(cell: str) -> str:
@@ -74,9 +111,33 @@ def _header(
     known = [sum(map(knows, cells)) for _, cells in lines[:DEEPEST_HEADER]]
     place = max(range(len(known)), key=lambda index: (known[index], -index))
     line, header = lines[place]
+    for other, cells in lines[max(place - 1, 0) : place + 2]:
+        if sum(knows(cell) for cell, name in zip_longest(cells, header, fillvalue="") if cell and not name) > 1:
+            first, second = sorted((line, other))
+            raise FileRefused(f"The names of the columns stand on lines {first} and {second}. Put all of them on one.")
     if place:
         notes.append(f"The names of the columns were found on line {line}; what stands above was passed over.")
     return header, lines[place + 1 :]
+
+
+def _without_a_name(header: list[str], lines: list[tuple[int, list[str]]]) -> list[str]:
+    """A note on columns that have values and no name, by which they could be known."""
+    nameless = {place for place, name in enumerate(header) if not name}
+    filled = sorted({place for _, cells in lines for place in nameless if place < len(cells) and cells[place]})
+    if not filled:
+        return []
+    columns = in_words([_letters(place) for place in filled[:NAMED]])
+    return [
+        f"Column {columns} has values and no name: it was passed over."
+        if len(filled) == 1
+        else f"Columns {columns} have values and no names: they were passed over."
+    ]
+
+
+def _letters(place: int) -> str:
+    """What Excel calls a column: A, B … Z, AA."""
+    before, last = divmod(place, 26)
+    return (_letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
 def _bytes(path: Path) -> bytes:
@@ -110,91 +171,38 @@ def _decode(data: bytes, notes: list[str]) -> str:
         return data.decode("cp1252", errors="replace")
 
 
-def _csv(text: str) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of each record, split by what the header is split by: commas, semicolons or tabs."""
+def _csv(text: str, knows: Callable[[str], bool] = lambda name: False) -> Iterator[tuple[int, list[str]]]:
+    """(line number, cells) of each record."""
     skipped, text = _without_separator_line(text)
-    header = text.lstrip("\r\n").partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count))
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text, knows), strict=True)
     start = 1
     try:
         for cells in reader:
-            yield start + skipped, cells
+            yield start + skipped, [_FORMULA_FOR_A_TEXT.sub(r"\1", cell) for cell in cells]
             start = reader.line_num + 1
     except csv.Error as problem:
-        raise FileRefused(f"This is not a CSV text file: from line {start + skipped}, {problem}.") from problem
+        raise FileRefused(
+            f"The file cannot be read from line {start + skipped} on: {problem}. Look whether a quotation mark there "
+            "is opened and not closed, or save the file as .xlsx."
+        ) from problem
+
+
+_FORMULA_FOR_A_TEXT = re.compile(r'^="([^"]*)"$')  # by which some systems keep Excel from taking zeros away
+
+
+def _delimiter(text: str, knows: Callable[[str], bool]) -> str:
+    """What splits the lines: commas, semicolons, tabs or upright strokes, by which the most names of columns are found
+    near the top; else what there is most of in the first line."""
+    top = text.lstrip("\r\n")[:MOST_IN_A_CELL].splitlines()[:DEEPEST_HEADER] or [""]
+
+    def found(mark: str) -> tuple[int, int]:
+        names = ([cell.strip(' "') for cell in line.split(mark)] for line in top)
+        return max(sum(map(knows, cells)) for cells in names), top[0].count(mark)
+
+    return max(",;\t|", key=found)
 
 
 def _without_separator_line(text: str) -> tuple[int, str]:
     """Excel sometimes writes a first line like 'sep=;'."""
     first, _, rest = text.partition("\n")
     return (1, rest) if first.strip().strip('"').casefold().startswith("sep=") else (0, text)
-
-
-# --- Workbooks ----------------------------------------------------------------------------------------------------
-
-
-def _workbook(data: bytes, notes: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """The lines of the first sheet that has any."""
-    from openpyxl import load_workbook  # here, since its 10 MB are for the few who send a workbook
-
-    _check_size(data)
-    try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        for sheet in sheets:
-            sheet.reset_dimensions()  # what the file says of its own size is often wrong
-        filled = [sheet for sheet in sheets if any(_is_filled(row) for row in sheet.iter_rows(max_row=50))]
-        if len(filled) > 1:
-            notes.append(f"The workbook has several sheets. Only the first, '{filled[0].title}', was read.")
-        lines = 0
-        for number, row in enumerate(filled[0].iter_rows() if filled else (), start=1):
-            cells = _trimmed([_text(cell) for cell in row[: MOST_COLUMNS + 1]])
-            lines += bool(cells)
-            if lines > MOST_LINES + DEEPEST_HEADER or number > MOST_ROWS:
-                raise FileRefused(f"The sheet is longer than {MOST_LINES:,} lines. Send it in parts.")
-            yield number, cells
-    except FileRefused:
-        raise
-    except Exception as problem:  # openpyxl lets through whatever a broken workbook makes its parser raise
-        raise FileRefused("This workbook cannot be read. Open it in Excel and save it again as .xlsx.") from problem
-
-
-def _check_size(data: bytes) -> None:
-    """Refuse a small file that unpacks to a huge one, before it does."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError) as problem:
-        raise FileRefused("This workbook is damaged. Open it in Excel and save it again as .xlsx.") from problem
-    texts = sum(part.file_size for part in parts if part.filename.lower().endswith("sharedstrings.xml"))
-    if texts > MOST_TEXTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise FileRefused("This workbook is too large once unpacked. Copy the list alone into a new one.")
-
-
-def _is_filled(row: tuple[Any, ...]) -> bool:
-    return any(cell.value not in (None, "") for cell in row)
-
-
-def _trimmed(cells: list[str]) -> list[str]:
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def _text(cell: Any) -> str:
-    """A cell as text: what its reader sees, but for dates, which are written so that nobody can mistake them."""
-    value = cell.value
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        value = int(value)
-    zeros = str(cell.number_format)
-    if isinstance(value, int) and zeros.strip("0") == "":  # a format like 00000 shows the zeros that a number lacks
-        return str(value).zfill(len(zeros))
-    return str(value)

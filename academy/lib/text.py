@@ -82,3 +82,9 @@ def ago(moment: datetime, at: datetime) -> str:
 def in_words(items: list[str]) -> str:
     """'a, b and c'."""
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+
+
+def some(items: list[str], most: int = 5) -> str:
+    """'a, b, c, d, e and 17 more'."""
+    more = [f"{len(items) - most:,} more"] if len(items) > most else []
+    return in_words([*items[:most], *more])

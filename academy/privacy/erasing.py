@@ -14,6 +14,7 @@ from academy.privacy.wiping import wipe
 from courses.actions import bookings
 from courses.models import Booking
 from partners import audit
+from partners.importers.erasures import clear_the_way
 from partners.models import Person
 from partners.models.imports import none_at_work
 
@@ -23,6 +24,9 @@ Rule = Erasure.Rule
 @audit.sentence("person.erased")
 def _told_erased(told: audit.Told) -> str:
     return "erased somebody"
+
+
+BEING_TAKEN_IN = "A file of people is being taken in just now. Try again in a minute."
 
 
 class CannotErase(Exception):
@@ -66,16 +70,18 @@ def erase(*, person: Person, by: Person | None, at: datetime, reason: str, rule:
     """Take everything that tells who this is out of the academy; what is counted stays, on a record without a name.
 
     Written to the ledger first, so that it is done in the end whatever dies meanwhile. Places to come go to the next
-    in the queue. Nobody is told: there is no address left. Audited without a name. Raises CannotErase where a hold
-    keeps them, while an import is at work, where it was done before, where they are who asks, or where the reason names
-    them; and ledger.CannotWrite.
+    in the queue; files of people that wait for a decision and name them are given up. Nobody is told: there is no
+    address left. Audited without a name. Raises CannotErase where a hold keeps them, while an import is at work, where
+    it was done before, where they are who asks, or where the reason names them; and ledger.CannotWrite.
     """
-    if not none_at_work():  # one that knows the name would write it again
-        raise CannotErase("A file of people is being taken in just now. Try again in a minute.")
+    if not none_at_work():
+        raise CannotErase(BEING_TAKEN_IN)
     person = Person.objects.select_for_update(no_key=True).get(pk=person.pk)
     if why := _why_not(person, by, reason):
         raise CannotErase(why)
     people = _with_absorbed([person])
+    if not clear_the_way(people, by=by, at=at):
+        raise CannotErase(BEING_TAKEN_IN)
     ledger.write(ledger.Line(each.uuid, each.pk, at, rule) for each in people)
     _give_up_places(person, by=by, at=at)
     _erase(people, by=by, at=at, reason=reason, rule=rule)
@@ -113,10 +119,10 @@ def erase_leavers(leavers: QuerySet[Person], *, at: datetime) -> int:
 
     Asked again once they are locked: somebody may have come back since they were found.
     """
-    if not none_at_work():
-        return 0
     locked = [person.pk for person in _locked(leavers)]
     people = _with_absorbed(list(leavers.filter(pk__in=locked)))
+    if not clear_the_way(people, by=None, at=at):
+        return 0
     ledger.write(ledger.Line(person.uuid, person.pk, at, Rule.SCHEDULE) for person in people)
     _erase(people, by=None, at=at, reason="", rule=Rule.SCHEDULE)
     return len(people)
@@ -171,9 +177,9 @@ def compare_with_ledger(at: datetime) -> dict[str, int]:
 @transaction.atomic
 def _erase_again(pk: int, line: ledger.Line, at: datetime) -> int:
     """By the ledger's word: its moment and its rule. A hold keeps them; so the count differs until it is ended."""
-    if not none_at_work():
-        return 0
     for person in _locked(Person.objects.filter(pk=pk).exclude(pk__in=held_people())):
+        if not clear_the_way([person], by=None, at=at):
+            return 0
         _give_up_places(person, by=None, at=at)
         _erase([person], by=None, at=line.at, reason="", rule=line.rule)
         return 1

@@ -5,13 +5,14 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from academy.lib.dates import london_day
 from academy.lib.domains import domain_of
 from partners import audit, emails
 from partners.actions import people
-from partners.models import Agency, EmploymentVersion, JobRole, Person, SignUp, Team
+from partners.models import Agency, EmploymentVersion, Grant, JobRole, OutboxMessage, Person, SignUp, Team
+from partners.permissions import AccessRole
 
 S = SignUp.State
 
@@ -182,6 +183,47 @@ def expire(at: datetime) -> dict[str, int]:
                 emails.sign_up_expired(sign_up, at)
                 ended += 1
     return {"sign_ups_expired": ended} if ended else {}
+
+
+def tell(at: datetime) -> dict[str, int]:
+    """Mail those who are to answer, where somebody has asked since they were told last; each once a day at the most.
+
+    Returns how many.
+    """
+    asked = SignUp.objects.waiting().aggregate(last=Max("asked_at"))["last"]
+    if asked is None:
+        return {}
+    on = london_day(at)
+    people = _who_may_answer(on)
+    told = _told_last(people, at)
+    unaware = [
+        person for person in people if (last := told.get(person.pk)) is None or (last < asked and london_day(last) < on)
+    ]
+    new = [person for person in unaware if _is_new_for(person, told.get(person.pk), on)]
+    emails.sign_ups_waiting(new, at)
+    return {"coordinators_told": len(new)} if new else {}
+
+
+def _told_last(people: list[Person], at: datetime) -> dict[int, datetime]:
+    """When those of these people who were told lately were told last, by id."""
+    since = at - timedelta(days=settings.SIGN_UP_WAITS_DAYS + 1)
+    told = OutboxMessage.objects.filter(person__in=people, kind="partners.sign_ups_waiting", created_at__gt=since)
+    return dict(told.values_list("person").annotate(last=Max("created_at")).order_by())
+
+
+def _who_may_answer(on: date) -> list[Person]:
+    waiting = SignUp.objects.waiting()
+    who = Q(access_role=AccessRole.COORDINATOR, agency__in=waiting.order_by().values("agency"))
+    if waiting.without_coordinator(on).exists():
+        who |= Q(access_role=AccessRole.LEAD, agency=None)
+    grants = Grant.objects.in_force(on).filter(who)
+    return list(Person.objects.filter(pk__in=grants.values("person")).order_by("pk"))
+
+
+def _is_new_for(person: Person, told: datetime | None, on: date) -> bool:
+    """Whether somebody waits for this person's answer who had not asked when they were told last."""
+    owed = SignUp.objects.waiting().owed_by(person, on)
+    return (owed.filter(asked_at__gt=told) if told else owed).exists()
 
 
 def _decide(sign_up: SignUp, state: str, *, by: Person, at: datetime, **facts: object) -> None:

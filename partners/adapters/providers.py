@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialApp, SocialLogin, SocialToken
-from allauth.socialaccount.providers.oauth2.client import OAuth2Client, OAuth2Error
+from allauth.socialaccount.providers.oauth2.client import OAuth2Client
 from allauth.socialaccount.providers.openid_connect.provider import OpenIDConnectProvider
 from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.core.cache import cache
@@ -18,6 +18,7 @@ from django.utils.functional import cached_property
 from requests import RequestException
 
 from academy.lib.addresses import is_safe_address
+from partners.adapters.asking import Untrusted
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384"]  # never 'none', never a secret
 LEEWAY_SECONDS = 60  # between two machines' clocks
@@ -25,10 +26,6 @@ CONFIGURATION_SECONDS = 60 * 60  # what an organisation's server says of itself 
 SILENCE_SECONDS = 30  # for which one that gave no answer is left alone
 LONGEST_ID = 191  # characters; the column's
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
-
-
-class Untrusted(OAuth2Error):
-    """An organisation's server said something that cannot be believed. Its words are ours, so they may be logged."""
 
 
 class OrganisationClient(OpenIDConnectOAuth2Adapter):
@@ -138,11 +135,11 @@ def _configuration(issuer: str) -> dict[str, Any]:
 
 
 def _json(address: str, **headers: str) -> dict[str, Any]:
-    """An object from an organisation's server. Redirects are not followed."""
+    """An object from an organisation's server."""
     if not is_safe_address(address):
         raise Untrusted("an address that is not https")
     with get_adapter().get_requests_session() as session:
-        response = session.get(address, headers=headers, allow_redirects=False)
+        response = session.get(address, headers=headers)
         response.raise_for_status()
         answer = response.json()
     if response.status_code != 200 or not isinstance(answer, dict):

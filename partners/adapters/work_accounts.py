@@ -3,6 +3,7 @@
 import logging
 from typing import Any
 
+import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
@@ -13,7 +14,8 @@ from django.shortcuts import redirect, render
 
 from academy.lib import clock
 from partners.actions import work_accounts as actions
-from partners.adapters.providers import Untrusted
+from partners.adapters import asking
+from partners.adapters.asking import Untrusted
 from partners.models import Provider
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,9 @@ class WorkAccountAdapter(DefaultSocialAccountAdapter):
         if provider and provider != "openid_connect":
             found = found.filter(key=provider)
         return [_app(item) for item in found]
+
+    def get_requests_session(self) -> requests.Session:
+        return asking.session()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Ends here unless the id is linked to somebody by now and the token was made for this very attempt."""

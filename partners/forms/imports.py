@@ -166,6 +166,11 @@ class ColumnsForm(forms.Form):
 class DecideForm(forms.Form):
     """What nobody but a person can know about the file; only what there is to decide about it is asked."""
 
+    swapped = forms.ChoiceField(
+        label="Has Excel swapped the day and the month of some dates?",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose whether Excel has swapped the day and the month of some dates"},
+    )
     zeros = forms.ChoiceField(
         label="Have the employee numbers lost their leading zeros?",
         widget=forms.RadioSelect,
@@ -194,11 +199,20 @@ class DecideForm(forms.Form):
         self._how = Reading.from_json(load.reading)
         self._found = load.findings
         self.fields = {name: self.fields[name] for name in questions}
+        if "swapped" in self.fields:
+            self._ask_about_swaps(self._found["swapped_dates"])
         if "zeros" in self.fields:
             self._ask_about_zeros(self._found["lost_zeros"])
         self.helper = _helper(
             Layout(*(Field.radios(name, legend_size=Size.SMALL) for name in questions), _submit("Check again"))
         )
+
+    def _ask_about_swaps(self, found: list[dict[str, str]]) -> None:
+        line, given, before = (found[0][name] for name in ("line", "given", "before"))
+        self.fields["swapped"].choices = [
+            ("swapped", f"Yes: {given} on line {line} was {before}: swap them all back"),
+            ("right", f"No: {given} on line {line} is that day"),
+        ]
 
     def _ask_about_zeros(self, found: dict[str, Any]) -> None:
         field = self.fields["zeros"]
@@ -214,6 +228,7 @@ class DecideForm(forms.Form):
         said, how = self.cleaned_data, self._how
         if said.get("zeros"):
             how = replace(how, zeros=said["zeros"], number_width=self._found["lost_zeros"]["width"])
+        how = replace(how, swapped=said.get("swapped", how.swapped))
         return replace(how, former=said.get("former", how.former), leaves_out=how.leaves_out or bool(said.get("wrong")))
 
 

@@ -170,6 +170,7 @@ class Reading:
     joined: bool = False  # start dates are those of joining the agency, not of starting in the post
     moved_on: date | None = None  # since when people are in the posts that the file shows, where it cannot say so
     former: str = ""  # former posts that the file no longer shows are 'ended' by the new ones, or 'kept'
+    swapped: str = ""  # Excel has 'swapped' day and month of some dates, or all of them are 'right' as they are
     zeros: str = ""  # leading zeros of employee numbers were 'lost', or the numbers are 'right' as they are
     number_width: int = 0  # how many digits employee numbers had before they lost zeros
     sent_by: str = ""  # somebody who answers for that 'agency' alone, or a 'lead'; neither touches what is not theirs

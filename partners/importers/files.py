@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from django.db import connection, models, transaction
 
 from academy.lib import rows
-from academy.lib.rows import Outcome, Row
+from academy.lib.rows import HEADER, Outcome, Row
 from academy.lib.sheets import Sheet
 from partners.models.imports import wait_for_turn
 
@@ -27,7 +27,7 @@ def take_in(
     noted an error, and in a dry run.
     """
     found, outcome = rows.read_rows(sheet, columns, required, names)
-    if not outcome.ok:
+    if any(error.line == HEADER for error in outcome.errors):
         return outcome
     with transaction.atomic():
         wait_for_turn()

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 
 from academy.lib.dates import london_day
-from academy.lib.rows import FileRefused, Outcome, RowError, Verdict, plain
+from academy.lib.rows import HEADER, FileRefused, Outcome, RowError, Verdict, plain
 from academy.lib.sheets import Sheet
 from academy.lib.text import sort_key
 from partners import audit
@@ -109,9 +109,10 @@ def why_not_undone(load: Import, at: datetime) -> str:
 
 
 def undecided(load: Import) -> list[str]:
-    """What somebody has to decide about the file before it can be taken in: 'zeros', 'former', 'wrong'."""
+    """What somebody has to decide about the file before it can be taken in: 'swapped', 'zeros', 'former', 'wrong'."""
     how, found = Reading.from_json(load.reading), load.findings
     open_questions = {
+        "swapped": bool(found.get("swapped_dates")) and not how.swapped,
         "zeros": bool(found.get("lost_zeros")) and not how.zeros,
         "former": bool(found.get("former_posts")) and not how.former,
         "wrong": bool(found.get("wrong")) and not how.leaves_out,
@@ -220,9 +221,7 @@ def _described(sheet: Sheet, columns: dict[str, str]) -> dict[str, object]:
 
 
 def _check(load: Import, at: datetime) -> None:
-    outcome = _import(load, at, dry_run=True)
-    with transaction.atomic():
-        _keep(load, outcome, S.CHECKED)
+    _keep(load, _import(load, at, dry_run=True), S.CHECKED)
 
 
 def _take_in(load: Import, at: datetime) -> None:
@@ -233,7 +232,8 @@ def _take_in(load: Import, at: datetime) -> None:
             outcome = _import(load, at, dry_run=False)
             if not outcome.ok or _asks_more(load, outcome):
                 raise _ShowAgain
-            _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at)
+            if not _keep(load, outcome, S.IMPORTED, made=outcome.made, ended_at=at):
+                raise _ShowAgain
     except _ShowAgain:
         _keep(load, outcome, S.CHECKED)
 
@@ -276,17 +276,23 @@ def _leads(load: Import, at: datetime) -> bool:
     return Grant.objects.duties_of(load.by, london_day(at)).leads
 
 
-def _keep(load: Import, outcome: Outcome, state: str, **facts: object) -> None:
-    """Write down what came of a step; a file whose columns do not do goes back to be matched."""
+@transaction.atomic
+def _keep(load: Import, outcome: Outcome, state: str, **facts: object) -> bool:
+    """Write down what came of a step; a file whose columns do not do goes back to be matched.
+
+    False, and nothing is written, where the import was given up meanwhile.
+    """
     wrong = [*outcome.errors, *outcome.left_out]
-    unmatched = [error for error in outcome.errors if error.line == 1]
-    load.lines.all().delete()
-    lines = [*map(_wrong, wrong), *map(asdict, outcome.verdicts)]
-    ImportLine.objects.bulk_create((_line(load, line) for line in lines), batch_size=2000)
+    unmatched = [error for error in outcome.errors if error.line == HEADER]
     found = outcome.findings | {"wrong": len({error.line for error in wrong})}
     told = [f"{LABELS.get(error.column, error.column)}: {error.reason}." for error in unmatched]
     facts |= {"counts": outcome.counts, "findings": found, "notes": told or outcome.notes, "lease_until": None}
-    load.move_to(S.MATCHING if unmatched else state, progress=100, **facts)
+    if not load.move_to(S.MATCHING if unmatched else state, progress=100, **facts):
+        return False
+    load.lines.all().delete()
+    lines = [*map(_wrong, wrong), *map(asdict, outcome.verdicts)]
+    ImportLine.objects.bulk_create((_line(load, line) for line in lines), batch_size=2000)
+    return True
 
 
 def _wrong(error: RowError) -> dict[str, object]:

@@ -9,15 +9,18 @@ from partners.importers.directory import Directory, NumberKey, SpellKey
 from partners.importers.lines import Line
 
 
-def settle(lines: list[Line], directory: Directory, how: Reading, today: date) -> list[Line]:
-    """Fit undated lines to the spells that are known, as `how` says. Changes starts of `lines` in place.
+def settle_starts(lines: list[Line], directory: Directory, how: Reading, today: date) -> None:
+    """Fit undated lines to the spells that are known, where start dates are those of joining.
 
-    Where start dates are those of joining, a line means the running spell in the same post, or a new one since
-    `how.moved_on`. Where a new post ends the former one, returns a line for each spell that so ends, on the day before.
+    A line then means the running spell in the same post, or a new one since `how.moved_on`. Changes starts in place.
     """
     if how.joined:
         for line in lines:
             _start_in_post(line, directory, how, today)
+
+
+def ends_of_former(lines: list[Line], directory: Directory, how: Reading, today: date) -> list[Line]:
+    """Where a new post ends the former one: a line for each spell that so ends, on the day before."""
     if how.former != "ended":
         return []
     return [

@@ -46,13 +46,15 @@ def check_names(lines: list[Line], directory: Directory) -> None:
         if line.number and line.name and not line.recorded_on:
             named[line.number_key].append(line)
     for number, of_number in named.items():
+        different = list({line.name: line for line in reversed(of_number)}.values())[-MOST_NAMES:]
         for line in of_number:
-            if other := next((other for other in of_number if _is_another(line.name, other.name)), None):
+            if other := next((other for other in reversed(different) if _is_another(line.name, other.name)), None):
                 line.row.refuse("employee_number", f"line {other.row.line} gives this number to {other.name}")
             elif number in directory.people and _is_another(line.name, directory.people[number].name):
                 line.row.refuse("employee_number", ANOTHERS.format(directory.people[number].name))
 
 
+MOST_NAMES = 50  # of one number that are compared with each other
 ANOTHERS = "this is the number of {}: if it is one person with a new name, change the name by hand first"
 
 

@@ -11,7 +11,7 @@ from academy.lib.text import sort_key
 from partners import audit
 from partners.actions import accounts
 from partners.importers import lines as reading
-from partners.importers import moves, names, posts, preview
+from partners.importers import moves, names, posts, preview, repeats, swaps
 from partners.importers.columns import KEYS, Reading, match, read_file
 from partners.importers.directory import Directory
 from partners.importers.files import count_again, take_in
@@ -49,26 +49,31 @@ def import_people(
     sheet = read_file(source)
     how = how or Reading()
     how = how if how.columns else replace(how, columns=match(sheet.header))
+    mixed = swaps.find(sheet, how.columns)
 
     def work(found: list[Row], outcome: Outcome) -> None:
         today = london_day(at)
         progress(10)
+        outcome.notes += swaps.settle(found, mixed, how)
         lines = [reading.read(row, how, today) for row in found]
         directory = Directory({sort_key(line.agency) for line in lines})
         progress(25)
         names.adopt([line for line in lines if line.number], directory)
+        moves.settle_starts(lines, directory, how, today)
         _check_managers(lines, directory)
         names.check_numbers(lines, directory)
         if how.sent_by:
             names.check_names(lines, directory)
+        lines = repeats.settle(lines, outcome)
         outcome.notes += names.keep_limits(lines, directory, how, today)
         if how.leaves_out:
             lines = _left_out(lines, outcome)
         wrong = {error.line for error in outcome.errors}
         good = [line for line in lines if line.row.line not in wrong]
-        ended = moves.settle(good, directory, how, today)
+        ended = moves.ends_of_former(good, directory, how, today)
         outcome.verdicts = preview.verdicts(good, directory, how, at) + preview.missing(lines, directory, today)
         outcome.findings = preview.findings(good, lines, outcome.verdicts, directory, today)
+        outcome.findings["swapped_dates"] = [column.as_json() for column in mixed]
         progress(35)
         if outcome.ok:
             _write(lines, ended, directory, outcome, how, by=by, at=at, source=name, load=load, progress=progress)

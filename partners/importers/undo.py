@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
+from academy.lib import references
 from partners.actions import accounts
 from partners.importers import names
 from partners.models import Agency, Employment, EmploymentVersion, Import, JobRole, Person, PersonVersion, Team
@@ -31,14 +32,14 @@ def take_back(load: Import, *, at: datetime) -> dict[str, int]:
     people = set(of_names.values_list("identity", flat=True)) | set(of_posts.values_list("identity__person", flat=True))
     spells = set(of_posts.values_list("identity", flat=True))
     counts = Counter(statements=len(of_posts), people_kept=len(kept))
-    of_names.delete()
-    of_posts.delete()
-    counts["posts"] = _delete_unsaid(Employment.objects.filter(pk__in=spells))
+    references.delete(PersonVersion, _ids(of_names))
+    references.delete(EmploymentVersion, _ids(of_posts))
+    counts["posts"] = _delete(Employment.objects.filter(~_exists(EmploymentVersion), pk__in=spells))
     mark_current(EmploymentVersion, list(spells))
     mark_current(PersonVersion, list(people))
-    gone = Person.objects.filter(pk__in=people).filter(~_exists(PersonVersion), ~Exists(_posts_of_person()))
-    counts["people"] = gone.count()
-    gone.delete()
+    counts["people"] = _delete(
+        Person.objects.filter(~_exists(PersonVersion), ~Exists(_posts_of_person()), pk__in=people)
+    )
     left = list(Person.objects.filter(pk__in=people))
     names.bring_up_to_date(left, afresh=True)
     accounts.open_accounts(left, at=at)
@@ -55,13 +56,19 @@ def _people_made_by(load: Import) -> QuerySet[Person]:
 
 def _used_since(people: QuerySet[Person]) -> list[int]:
     """Those of these people to whom something hangs that no import makes."""
-    ids = list(people.values_list("pk", flat=True))
-    used = set(people.filter(user__last_login__isnull=False).values_list("pk", flat=True))
-    for relation in Person._meta.get_fields(include_hidden=True):
-        if relation.auto_created and not relation.concrete and relation.related_model._meta.label not in _MADE_WITH:
-            field, rows = relation.field, relation.related_model._base_manager
-            used |= set(rows.filter(**{f"{field.name}__in": ids}).values_list(field.attname, flat=True))
-    return sorted(used)
+    signed_in = set(people.filter(user__last_login__isnull=False).values_list("pk", flat=True))
+    return sorted(signed_in | references.referred_to(Person, _ids(people), besides=_MADE_WITH))
+
+
+def _ids(rows: QuerySet) -> list[int]:
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def _delete(rows: QuerySet) -> int:
+    """Delete these with what goes with them. Returns how many there were."""
+    ids = _ids(rows)
+    references.delete(rows.model, ids)
+    return len(ids)
 
 
 def _exists(version: type) -> Exists:
@@ -72,20 +79,11 @@ def _posts_of_person() -> QuerySet[Employment]:
     return Employment.objects.filter(person=OuterRef("pk"))
 
 
-def _delete_unsaid(spells: QuerySet[Employment]) -> int:
-    """Delete spells of which nothing is said any more."""
-    unsaid = spells.filter(~_exists(EmploymentVersion))
-    count = unsaid.count()
-    unsaid.delete()
-    return count
-
-
 def _delete_unused(load: Import) -> None:
     """Delete the teams, job roles and agencies that it made and that nobody works in now; teams from the bottom up."""
-    teams = Team.objects.filter(pk__in=load.made.get("team", []), employments=None, grants=None)
-    for team in teams.order_by("-path"):
-        if not team.children.exists():
-            team.delete()
+    unused = Team.objects.filter(pk__in=load.made.get("team", []), employments=None, grants=None, children=None)
+    while _delete(unused):
+        pass  # those above them have nobody below them now
     JobRole.objects.filter(pk__in=load.made.get("jobrole", []), employments=None).delete()
     for agency in Agency.objects.filter(pk__in=load.made.get("agency", []), employments=None, teams=None, grants=None):
         if not _is_named(agency, besides=load):

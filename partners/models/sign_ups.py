@@ -36,6 +36,12 @@ class SignUpQuerySet(models.QuerySet):
         above = grants.alias(asked=asked).filter(Q(team=None) | Q(asked__startswith=F("team__path")))
         return self.exclude(Exists(above))
 
+    def owed_by(self, person: Person, on: date) -> Self:
+        """Those that this person is to answer: as a coordinator; as a lead where no coordinator can."""
+        duties = Grant.objects.duties_of(person, on)
+        own = self.coordinated(duties)
+        return own | self.without_coordinator(on) if duties.leads else own
+
 
 class SignUp(models.Model):
     """What somebody says of themselves, having shown that they read the mail of `email`. It opens nothing."""

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
 
-from academy.lib import sheets
+from academy.lib import workbooks
 from academy.lib.rows import Outcome
 from academy.lib.sheets import FileRefused, read_sheet
 from partners.importers.columns import PEOPLE, Reading, date_habits, match, read_file
@@ -210,7 +210,7 @@ def test_a_small_workbook_that_unpacks_to_a_huge_one_is_refused_before_it_does(m
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("xl/workbook.xml", b"0" * 20_000_000)
-    monkeypatch.setattr(sheets, "MOST_UNPACKED", 10_000_000)
+    monkeypatch.setattr(workbooks, "MOST_UNPACKED", 10_000_000)
     with pytest.raises(FileRefused, match="too large once unpacked"):
         read_sheet(out.getvalue())
 

@@ -44,16 +44,6 @@ def test_a_file_of_dated_and_undated_lines_changes_nothing_the_second_time():
     assert {name: count for name, count in again.counts.items() if count} == {"lines": len(MIXED)}
 
 
-def test_two_undated_lines_about_one_spell_change_nothing_the_second_time():
-    """The later line is what the source says today."""
-    lines = [a_line(end_date="2020-06-30"), a_line()]
-    taken(take_in(*lines))
-    assert current().end_date is None
-    before = everything()
-    taken(take_in(*lines, at=LATER))
-    assert everything() == before
-
-
 def test_an_old_file_does_not_undo_a_dated_correction():
     taken(take_in(a_line()))
     taken(take_in(a_line(end_date="2020-06-30", recorded_on="2020-08-01"), at=LATER))

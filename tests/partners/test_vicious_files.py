@@ -9,9 +9,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from academy.lib import sheets
+from academy.lib import workbooks
 from academy.lib.sheets import FileRefused, read_sheet
 from partners.importers import loads
+from partners.importers.columns import Reading
 from partners.models import Agency, Employment, EmploymentVersion, Import, JobRole, Person, Team, User
 from partners.permissions import AccessRole
 from tests.factories import NOW, AgencyFactory, holding
@@ -27,8 +28,9 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 
 
-def crafted(rows: str, *, texts: str = "", before: str = "") -> bytes:
-    """A workbook of which every byte is ours: its sheet's rows, its shared texts, and what goes before the sheet."""
+def crafted(rows: str, *, texts: str = "", before: str = "", after: str = "") -> bytes:
+    """A workbook of which every byte is ours: its sheet's rows, its shared texts, what goes before the sheet, and what
+    comes after the rows."""
     types = "application/vnd.openxmlformats-officedocument.spreadsheetml"
     parts = {"/xl/workbook.xml": f"{types}.sheet.main+xml", "/xl/worksheets/s.xml": f"{types}.worksheet+xml"}
     parts |= {"/xl/sharedStrings.xml": f"{types}.sharedStrings+xml"} if texts else {}
@@ -42,7 +44,7 @@ def crafted(rows: str, *, texts: str = "", before: str = "") -> bytes:
         'r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type='
         f'"{OFFICE}/worksheet" Target="worksheets/s.xml"/></Relationships>',
-        "xl/worksheets/s.xml": f'{before}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData></worksheet>',
+        "xl/worksheets/s.xml": f'{before}<worksheet xmlns="{SHEET}"><sheetData>{rows}</sheetData>{after}</worksheet>',
     }
     files |= {"xl/sharedStrings.xml": f'<sst xmlns="{SHEET}">{texts}</sst>'} if texts else {}
     out = io.BytesIO()
@@ -103,7 +105,7 @@ def test_rows_that_reach_far_to_the_right_cost_little():
 
 
 def test_a_workbook_of_many_millions_of_texts_is_refused_before_they_are_read(monkeypatch):
-    monkeypatch.setattr(sheets, "MOST_TEXTS", 1000)
+    monkeypatch.setattr(workbooks, "MOST_TEXTS", 1000)
     with pytest.raises(FileRefused, match="too large once unpacked"):
         read_sheet(crafted(TWO_ROWS, texts="<si><t>a</t></si>" * 100))
 
@@ -227,6 +229,23 @@ def staff(count: int, **values: str) -> list[Line]:
         a_line(employee_number=f"00{n}", given_name=f"Given{n}", family_name=f"Family{n}", email="") | values
         for n in range(10, 10 + count)
     ]
+
+
+@pytest.mark.django_db
+def test_the_first_list_of_an_agency_says_how_many_it_names(browser, as_person):
+    load = checked(browser, text_of([a_line(), bo(), a_line(job_role="Mentor")]))
+    assert "1 person is known to work at Larkshire; the file names 2." in page_of(browser, load)
+    Employment.objects.all().delete()
+    loads.check(load=load, how=Reading.from_json(load.reading))
+    Import.objects.update(by=holding(AccessRole.LEAD))
+    loads.do_waiting(NOW)
+    assert "the first list of Larkshire; it names 2 people." in page_of(as_person(holding(AccessRole.LEAD)), load)
+
+
+def page_of(browser: Client, load: Import) -> str:
+    answer = browser.get(f"/people/import/{load.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
 
 
 @pytest.mark.django_db
