@@ -71,12 +71,12 @@ def plural(count: int, one: str, many: str | None = None) -> str:
 
 
 def ago(moment: datetime, at: datetime) -> str:
-    """'4 seconds ago', '12 minutes ago', '3 hours ago', '2 days ago', as seen at `at`."""
+    """'just now', '4 seconds ago', '12 minutes ago', '3 hours ago', '2 days ago', as seen at `at`."""
     seconds = max(0, int((at - moment).total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return f"{plural(seconds // length, unit)} ago"
-    return f"{plural(seconds, 'second')} ago"
+    return f"{plural(seconds, 'second')} ago" if seconds else "just now"
 
 
 def in_words(items: list[str]) -> str:

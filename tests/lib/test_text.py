@@ -1,6 +1,6 @@
 """Names in order, references, and dates as people write them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -75,4 +75,11 @@ def test_days_that_are_near_are_called_by_name():
         "Today",
         "Tomorrow",
         "Wednesday 25 November 2026",
+    ]
+
+
+def test_what_happened_within_the_second_happened_just_now():
+    at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert [text.ago(at - timedelta(seconds=n), at) for n in (0, 1, 59, 60)] == [
+        *("just now", "1 second ago", "59 seconds ago", "1 minute ago"),
     ]
