@@ -400,6 +400,55 @@ def test_what_is_published_is_not_published_again(lead):
         runs.publish_run(run=planned_run(), by=lead, at=NOW)
 
 
+def test_drafts_that_clash_are_not_ticked_and_those_that_nobody_could_book_have_nothing_to_tick(browser):
+    trainer, at = employed(), NOW + 20 * DAY
+    free, hidden = draft(title="Free"), draft(title="Hidden", published=False)
+    busy = [draft(title=title, starts_at=at, trainers=[trainer]) for title in ("One", "Other")]
+    Interest.objects.create(course=free.course, person=employed(), asked_at=NOW)
+    page = browser.get("/planning/publish/")
+    words = " ".join(page.content.decode().split())
+    found = {run.pk: (len(clashing), waiting) for run, clashing, waiting in page.context["rows"]}
+    assert found == {free.pk: (0, 1), hidden.pk: (0, 0)} | {run.pk: (1, 0) for run in busy}
+    assert f'value="{free.pk}" data-row checked' in words
+    assert all(f'value="{run.pk}" data-row>' in words for run in busy)
+    assert f'value="{hidden.pk}"' not in words
+    assert f"{trainer} teaches Other, " in words
+
+
+def test_those_ticked_are_published_and_what_keeps_one_a_draft_keeps_no_other(browser):
+    ticked, hidden, left = draft(), draft(title="Hidden", published=False), draft()
+    page = browser.post("/planning/publish/", {"run": [ticked.pk, hidden.pk, "x", "9" * 30]}, follow=True)
+    for run, state in ((ticked, "published"), (hidden, "draft"), (left, "draft")):
+        run.refresh_from_db()
+        assert run.state == state
+    said = page.content.decode()
+    assert "1 run is open for booking." in said
+    assert "Hidden, " in said
+    assert "The course is not published, so nobody would find this run." in said
+    again = browser.post("/planning/publish/", {"run": [ticked.pk]}, follow=True).content.decode()
+    assert "Nothing was published: tick the drafts to publish." in again
+
+
+def test_a_coordinator_publishes_drafts_of_the_own_agency_alone(as_person):
+    agency = AgencyFactory()
+    own, other = draft(owner=agency), draft()
+    browser = as_person(granted(employed(), "coordinator", agency=agency))
+    assert [run.pk for run, _, _ in browser.get("/planning/publish/").context["rows"]] == [own.pk]
+    browser.post("/planning/publish/", {"run": [own.pk, other.pk]})
+    assert list(Run.objects.filter(state="published").values_list("pk", flat=True)) == [own.pk]
+
+
+def test_the_drafts_ask_no_more_for_three_than_for_one(browser):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            draft(trainers=[employed()])
+        with CaptureQueriesContext(connection) as seen:
+            browser.get("/planning/publish/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 # --- Changing -------------------------------------------------------------------------------------------------------
 
 

@@ -39,7 +39,7 @@ def planning(request: HttpRequest) -> HttpResponse:
     filters = RunFilter(request.GET)
     filters.is_valid()
     chosen, at = filters.cleaned_data, clock.now()
-    found = _narrowed(kept.runs(request), chosen, at).with_counts().select_related("course__owner")
+    found = narrowed(kept.runs(request), chosen, at).with_counts().select_related("course__owner")
     course = Course.objects.filter(pk=chosen.get("course") or 0, runs__in=kept.runs(request)).first()
     context = {
         "page": page_of(request, found.prefetch_related("trainers")),
@@ -47,11 +47,13 @@ def planning(request: HttpRequest) -> HttpResponse:
         "course": course,
         "states": RunFilter.STATES,
         "at": at,
+        "drafts": kept.runs(request).filter(state=Run.State.DRAFT).exists(),
     }
     return render(request, "planning/runs.html", context)
 
 
-def _narrowed(runs: QuerySet[Run], chosen: dict[str, Any], at: datetime) -> QuerySet[Run]:
+def narrowed(runs: QuerySet[Run], chosen: dict[str, Any], at: datetime) -> QuerySet[Run]:
+    """Those that somebody looks for."""
     if chosen.get("q"):
         words = chosen["q"].replace("\0", "")
         taught = Q(trainers__in=Person.objects.matching(words).values("pk"))
