@@ -258,6 +258,19 @@ def test_many_are_booked_at_once_and_each_outcome_is_told(manager, agency, as_pe
     assert run.bookings.first().booked_by == manager
 
 
+def test_whoever_was_ticked_stays_ticked_while_somebody_looks_for_others(manager, agency, as_person):
+    ann, bob = (employed(agency=agency, manager=manager) for _ in range(2))
+    run, browser = planned_run(), as_person(manager)
+    address = f"/runs/{run.pk}/book-for-others/"
+    page = text(browser.post(address, {"person": [ann.pk], "q": bob.name, "find": "1"}))
+    assert not run.bookings.exists()
+    assert f'value="{ann.pk}" checked' in page
+    assert page.count(f'value="{ann.pk}"') == 1
+    assert f'value="{bob.pk}">' in page
+    browser.post(address, {"person": [ann.pk, bob.pk], "q": bob.name})
+    assert set(run.bookings.values_list("person", flat=True)) == {ann.pk, bob.pk}
+
+
 @pytest.mark.parametrize("person", ["", "x", "0", "99999999999999999999", "-1"])
 def test_nonsense_books_nobody(manager, as_person, person):
     run = planned_run()
