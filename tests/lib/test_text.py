@@ -83,3 +83,8 @@ def test_what_happened_within_the_second_happened_just_now():
     assert [text.ago(at - timedelta(seconds=n), at) for n in (0, 1, 59, 60)] == [
         *("just now", "1 second ago", "59 seconds ago", "1 minute ago"),
     ]
+
+
+def test_a_label_stands_within_a_sentence_without_its_capital_unless_it_is_an_abbreviation():
+    said = [text.within(words) for words in ("School or college", "NHS", "GP practice", "")]
+    assert said == ["school or college", "NHS", "GP practice", ""]
