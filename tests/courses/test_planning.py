@@ -484,7 +484,7 @@ def test_places_are_kept_for_agencies_and_kinds_and_never_more_than_there_are(br
     kept = {"kept-0-whose": f"agency:{agency.pk}", "kept-0-places": "2", "kept-0-until": "2026-12-01"}
     kept |= {"kept-1-whose": "kind:early_years", "kept-1-places": "1", "kept-1-until": "2026-12-01"}
     browser.post(address, said | kept)
-    assert {str(each) for each in run.kept_places.all()} == {"2 for Elm Primary", "1 for Early years"}
+    assert {str(each) for each in run.kept_places.all()} == {"2 for Elm Primary", "1 for early years"}
     page = browser.post(address, said | kept | {"kept-1-places": "3"}).content.decode()
     assert "More places are kept than the 4 that there are" in page
     assert (
@@ -495,6 +495,35 @@ def test_places_are_kept_for_agencies_and_kinds_and_never_more_than_there_are(br
     assert "Enter how many places are kept" in page
     browser.post(address, said | {"kept-0-whose": "", "kept-0-places": "", "kept-0-until": ""})
     assert not KeptPlaces.objects.exists()
+
+
+def test_places_are_kept_from_the_first_on(browser):
+    course = CourseFactory()
+    address, said = f"/planning/courses/{course.pk}/runs/add/", {"rows": "1", "capacity": "4", "trainers": ""}
+    said |= {"session-0-day": "2027-01-11", "session-0-begins": "9:30", "session-0-ends": "12:30"}
+    kept = {"kept-0-whose": "kind:school", "kept-0-places": "5", "kept-0-until": "2027-01-04"}
+    page = browser.post(address, said | kept).content.decode()
+    assert '<a href="#id_kept-0-whose">More places are kept than the 4 that there are</a>' in page
+    assert 'value="2027-01-04"' in page
+    assert (
+        "Enter how many" not in browser.post(address, said | kept | {"kept-0-places": "", "more": "1"}).content.decode()
+    )
+    browser.post(address, said | kept | {"kept-0-places": "2"})
+    assert [str(each) for each in course.runs.get().kept_places.all()] == ["2 for school or college"]
+
+
+def test_notes_and_the_recording_stand_on_the_page_of_a_run_that_was_held(browser):
+    held, coming = planned_run(starts_at=NOW - 9 * DAY), planned_run()
+    Run.objects.filter(pk=held.pk).update(notes="The room was cold", recording_url="https://video.example/7")
+    page = browser.get(f"/planning/runs/{held.pk}/").content.decode()
+    for part in (
+        "The room was cold",
+        "https://video.example/7",
+        f"/runs/{held.pk}/notes/",
+        f"/runs/{held.pk}/recording/",
+    ):
+        assert part in page
+    assert f"/runs/{coming.pk}/notes/" not in browser.get(f"/planning/runs/{coming.pk}/").content.decode()
 
 
 @pytest.mark.parametrize("state", ["cancelled", "completed"])
