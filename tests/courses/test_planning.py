@@ -526,6 +526,15 @@ def test_notes_and_the_recording_stand_on_the_page_of_a_run_that_was_held(browse
     assert f"/runs/{coming.pk}/notes/" not in browser.get(f"/planning/runs/{coming.pk}/").content.decode()
 
 
+def test_who_is_told_leaves_out_those_who_are_none():
+    assert [str(runs.Hearers(*counts)) for counts in ((1, 0, 2), (0, 3, 1), (2, 1, 1), (0, 0, 1))] == [
+        "1 person with a place and 2 trainers",
+        "3 in the queue and 1 trainer",
+        "2 people with a place, 1 in the queue and 1 trainer",
+        "1 trainer",
+    ]
+
+
 @pytest.mark.parametrize("state", ["cancelled", "completed"])
 def test_what_is_over_can_no_longer_be_changed(browser, lead, state):
     run = planned_run()
