@@ -12,7 +12,16 @@ from courses.models import Booking, Course, Run
 from courses.models.states import WrongState
 from partners.models import AgencyKind, Person
 from tests.courses.steps import ask, leave, state, told
-from tests.factories import NOW, TODAY, AgencyFactory, CourseFactory, JobRoleFactory, PersonFactory, employed, planned_run
+from tests.factories import (
+    NOW,
+    TODAY,
+    AgencyFactory,
+    CourseFactory,
+    JobRoleFactory,
+    PersonFactory,
+    employed,
+    planned_run,
+)
 
 pytestmark = pytest.mark.django_db
 State = Booking.State
