@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 
 from academy import readiness
 from academy.lib import clock, colours
+from partners import typed
 from partners.access import public, without_second_factor
 
 
@@ -64,7 +65,9 @@ def help_page(request: HttpRequest) -> HttpResponse:
 
 
 def session_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came back after its session ended: say so, and let the browser go back to what was typed."""
+    """A form came back after its session ended: say so, and keep what was typed where it is from here."""
+    if typed.came_from_here(request):
+        return typed.kept(request)
     back = request.headers.get("Referer", "")
     safe = url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()})
-    return render(request, "errors/session_expired.html", {"back": back if safe else "/"}, status=403)
+    return render(request, "errors/session_expired.html", {"typed": None, "back": back if safe else "/"}, status=403)

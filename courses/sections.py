@@ -110,7 +110,15 @@ def runs_to_look_at(person: Person, on: date) -> Section:
     runs = [_Filling(*row) for row in values[:MOST_RUNS]]
     lines = [*_this_week(runs, on), *[run.line(on) for run in runs if run.needs_a_look(on)][:5]]
     more = (reverse("registers"), "All registers and coming runs")
-    return Section("Runs to look at", lines, nothing="No run starts in the next four weeks.", more=more)
+    return Section("Runs to look at", lines, nothing=_all_is_well(len(runs)), more=more)
+
+
+def _all_is_well(runs: int) -> str:
+    """What to say where no run needs a look."""
+    if not runs:
+        return "No run starts in the next four weeks."
+    well = "It needs no look." if runs == 1 else "None of them needs a look."
+    return f"{plural(runs, 'run starts', 'runs start')} in the next four weeks. {well}"
 
 
 def _this_week(runs: list[_Filling], on: date) -> list[Line]:

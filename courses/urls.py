@@ -21,7 +21,7 @@ from courses.views import (
     the_day,
     visits,
 )
-from courses.views.planning import copies, courses, rooms, runs, wanted
+from courses.views.planning import copies, courses, publishing, rooms, runs, wanted
 
 urlpatterns = [
     path("courses/", catalogue.catalogue, name="catalogue"),
@@ -101,6 +101,7 @@ urlpatterns = [
     path("planning/runs/<int:pk>/move/", runs.move, name="move_run"),
     path("planning/runs/<int:pk>/publish/", runs.publish, name="publish_run"),
     path("planning/runs/<int:pk>/cancel/", runs.cancel, name="cancel_run"),
+    path("planning/publish/", publishing.publish_several, name="publish_runs"),
     path("planning/copy/", copies.copy, name="copy_runs"),
     path("planning/courses/", courses.courses, name="planned_courses"),
     path("planning/courses/add/", courses.add, name="add_course"),

@@ -20,14 +20,13 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from academy.lib import clock, registry
-from partners import acting, assurance, audit
+from partners import acting, assurance, audit, typed
 from partners.actions import sign_ins
 from partners.models import Person, User
 from partners.permissions import EVERYONE, PRIVILEGED, May, allows
 
 View = Callable[..., HttpResponse]
 security = logging.getLogger("security")
-SECRETS = {"password", "client_secret"}  # what no page repeats
 
 
 class Proxy(StrEnum):
@@ -143,12 +142,26 @@ def public(view: View | None = None, *, proxy: Proxy = Proxy.LOOK) -> View:
     return wrapped
 
 
+def _known(view: View) -> View:
+    """Whoever is not signed in is led to that, and back; a form that they sent from here is kept meanwhile."""
+    led_there = login_required(view)
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
+        is_lost = request.method == "POST" and not request.user.is_authenticated and not request.htmx
+        if is_lost and typed.came_from_here(request):
+            return typed.kept(request)
+        return led_there(request, *args, **kwargs)
+
+    return wrapped
+
+
 def signed_in(view: View | None = None, *, proxy: Proxy = Proxy.LOOK) -> View:
     """Anyone who is signed in; what they see of others is the view's `visible_to`."""
     if view is None:
         return lambda view: signed_in(view, proxy=proxy)
 
-    @login_required
+    @_known
     @wraps(view)
     def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
         return _by_hand(proxy, view, request, *args, **kwargs)
@@ -161,7 +174,7 @@ def requires(what: May, *, proxy: Proxy = Proxy.LOOK) -> Callable[[View], View]:
     """Only people one of whose access roles allows it; others get 403."""
 
     def decorate(view: View) -> View:
-        @login_required
+        @_known
         @wraps(view)
         def wrapped(request: HttpRequest, *args, **kwargs) -> HttpResponse:
             if not request.viewer.may(what):
@@ -212,11 +225,7 @@ def asked_to_confirm(request: HttpRequest) -> HttpResponse | None:
 
 def _keep_what_was_typed(request: HttpRequest) -> HttpResponse:
     """A page that sends the form once more when its reader has shown who they are. A secret stays in the browser."""
-    sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    typed = [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
-    if any(name in SECRETS and value for name, value in typed):
-        typed = None
-    page = render(request, "errors/confirm_first.html", {"typed": typed}, status=403)
+    page = render(request, "errors/confirm_first.html", {"typed": typed.fields(request)}, status=403)
     add_never_cache_headers(page)
     return page
 

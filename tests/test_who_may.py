@@ -168,6 +168,8 @@ planned_courses                      -            GET    i   0   0   0   2   0  
 wanted                               -            GET    i   0   0   0   2   0   0   2   0   0   0
 copy_runs                            -            GET    i   0   0   0   2   0   0   2   0   0   0
 copy_runs                            -            POST   i   0   0   0   >   0   0   >   0   0   0
+publish_runs                         -            GET    i   0   0   0   2   0   0   2   0   0   0
+publish_runs                         -            POST   i   0   0   0   >   0   0   >   0   0   0
 add_course                           -            GET    i   0   0   0   2   0   0   2   0   0   0
 add_course                           -            POST   i   0   0   0   >   0   0   >   0   0   0
 planned_course                       kept_course  GET    iii 000 000 000 424 000 000 222 000 000 000

@@ -42,3 +42,16 @@ FACTS: dict[str, dict[str, object]] = {
 OWN_PEOPLE_ONLY = {"Welcome to Skylark: keeping children safe in our schools"}
 WANTED = {"Coaching for team managers": 7, "Court skills for social workers": 4, "Working with fathers": 2}
 DRAFT, CALLED_OFF = "Management oversight that makes a difference", "Working with fathers"
+
+QUESTIONS: dict[str, list[dict[str, object]]] = {  # what people are asked as they book
+    "Court skills for social workers": [
+        {
+            "text": "In which court are you mostly heard?",
+            "kind": "choice",
+            "choices": "Family court\nHigh Court\nNone yet",
+        },
+        {"text": "What do you hope to be better at?", "kind": "text"},
+    ],
+    "Recognising and responding to neglect": [{"text": "Have you used a graded profile before?", "kind": "yes_no"}],
+}
+FIXED_COST, COST_A_PLACE, COST_ONLINE = 240, 12, 90  # pounds for holding a run: room and trainer, lunch; or online

@@ -10,12 +10,13 @@ from django.db import connection
 
 from academy.demo import changes
 from academy.demo.catalogue import COURSES, THEMES, CoursePlan
-from academy.demo.facts import FACTS, OWN_PEOPLE_ONLY, ROOMS
+from academy.demo.facts import COST_A_PLACE, COST_ONLINE, FACTS, FIXED_COST, OWN_PEOPLE_ONLY, QUESTIONS, ROOMS
+from academy.demo.world import COUNCIL
 from academy.lib import clock, registry
 from academy.lib.dates import at_hour, london_day, next_working_day, start_of_day
 from courses.actions import bookings, registers, runs
 from courses.actions.bookings import NotEligible
-from courses.models import Booking, Course, Mark, OpenTo, PracticeTheme, Room, Run
+from courses.models import Booking, BookingQuestion, Course, Mark, OpenTo, PracticeTheme, Room, Run
 from evaluation.actions import follow_ups
 from evaluation.models import FollowUp, Question
 from partners.models import Agency, Employment, Person
@@ -81,6 +82,8 @@ def _course(plan: CoursePlan, themes: dict[str, PracticeTheme], owner: Agency) -
         **FACTS.get(plan.title, {}),
     )
     course.themes.set(themes[slug] for slug in plan.themes.split())
+    asked = enumerate(QUESTIONS.get(plan.title, []))
+    BookingQuestion.objects.bulk_create(BookingQuestion(course=course, order=n, **said) for n, said in asked)
     return course
 
 
@@ -107,6 +110,7 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
     capacity = year.chance.choice([8, 8, 12, 12, 16])
     opened = min(slots[0].starts_at - timedelta(days=70), year.now - timedelta(days=1))
     run = runs.plan_run(course=course, slots=slots, capacity=capacity, trainers=[trainer], by=trainer, at=opened)
+    Run.objects.filter(pk=run.pk).update(cost=_cost(course, capacity))
     people = _invited(year, course)
     for person in year.chance.sample(people, min(len(people), _how_many(year, run))):
         asked = slots[0].starts_at - timedelta(days=year.chance.randint(3, 60), minutes=year.chance.randint(0, 500))
@@ -119,6 +123,13 @@ def _plan_run(year: Year, course: Course, first: date, trainer: Person) -> None:
     ends = slots[-1].ends_at
     if ends < year.now - timedelta(days=6):
         year.plan(ends + timedelta(hours=1), lambda at: _hold(year, run, trainer, at))
+
+
+def _cost(course: Course, capacity: int) -> int | None:
+    """What the academy pays; nobody told it of what its partners hold themselves."""
+    if course.owner.name != COUNCIL:
+        return None
+    return COST_ONLINE if course.kind == "online" else FIXED_COST + COST_A_PLACE * capacity
 
 
 def _invited(year: Year, course: Course) -> list[Person]:

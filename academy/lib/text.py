@@ -70,13 +70,18 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def within(words: str) -> str:
+    """Words that begin a label, as they stand within a sentence: 'school or college', but 'NHS'."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def ago(moment: datetime, at: datetime) -> str:
-    """'4 seconds ago', '12 minutes ago', '3 hours ago', '2 days ago', as seen at `at`."""
+    """'just now', '4 seconds ago', '12 minutes ago', '3 hours ago', '2 days ago', as seen at `at`."""
     seconds = max(0, int((at - moment).total_seconds()))
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             return f"{plural(seconds // length, unit)} ago"
-    return f"{plural(seconds, 'second')} ago"
+    return f"{plural(seconds, 'second')} ago" if seconds else "just now"
 
 
 def in_words(items: list[str]) -> str:

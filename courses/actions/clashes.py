@@ -37,6 +37,75 @@ def find(plan: Plan, *, seen_by: Person, at: datetime) -> list[str]:
     return [*_rooms(plan, visible), *_seats(plan), *_teaching(plan, visible), *_learning(plan)]
 
 
+def of_each(runs: Sequence[Run], *, seen_by: Person, at: datetime) -> dict[int, list[str]]:
+    """What `find` says of each of these runs as it is, by id, in as many queries for many as for one.
+
+    They have `trainers` and `sessions__room` prefetched.
+    """
+    if not runs:
+        return {}
+    others = list(_beside(runs))
+    seen = _seen(others, Run.objects.visible_to(seen_by, london_day(at)))
+    learning = _held_beside(runs)
+    return {run.pk: list(_of_one(run, others, seen, learning)) for run in runs}
+
+
+def _beside(runs: Sequence[Run]) -> QuerySet[Session]:
+    """Sessions in the time of these runs that are in one of their rooms, or taught by one of their trainers."""
+    rooms = {session.room_id for run in runs for session in run.sessions.all()}
+    trainers = {person.pk for run in runs for person in run.trainers.all()}
+    theirs = Q(room__in=rooms - {None}) | Q(run__in=Run.objects.filter(trainers__in=trainers).values("pk"))
+    found = Session.objects.filter(theirs, run__state__in=PLANNED, **_span(runs))
+    return found.select_related("run__course", "room").prefetch_related("run__trainers").order_by("starts_at", "pk")
+
+
+def _span(runs: Sequence[Run], prefix: str = "") -> dict[str, datetime]:
+    first, last = min(run.starts_at for run in runs), max(run.ends_at for run in runs)
+    return {f"{prefix}starts_at__lt": last, f"{prefix}ends_at__gt": first}
+
+
+@dataclass(frozen=True)
+class _Held:
+    """A place of a trainer on other training."""
+
+    person: int
+    run: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+def _held_beside(runs: Sequence[Run]) -> list[_Held]:
+    """Places of their trainers from the first to the last of these."""
+    trainers = {person.pk for run in runs for person in run.trainers.all()}
+    held = Booking.objects.filter(person__in=trainers, state__in=Booking.HOLDING, run__state__in=PLANNED)
+    held = held.filter(**_span(runs, "run__sessions__"))
+    return [
+        _Held(*row) for row in held.values_list("person", "run", "run__sessions__starts_at", "run__sessions__ends_at")
+    ]
+
+
+def _of_one(run: Run, others: Sequence[Session], seen: set[int], learning: Sequence[_Held]) -> Iterator[str]:
+    own = list(run.sessions.all())
+    trainers = list(run.trainers.all())
+    at_once = [other for other in others if other.run_id != run.pk and any(_overlap(other, each) for each in own)]
+    for other in at_once:
+        if any(other.room_id and other.room_id == each.room_id and _overlap(other, each) for each in own):
+            yield f"{other.room} is taken by {_what(other, seen)}."
+    yield from _seats(Plan([Slot(s.starts_at, s.ends_at, s.venue, s.room) for s in own], run.capacity, trainers))
+    for other in at_once:
+        for person in other.run.trainers.all():
+            if person in trainers:
+                yield f"{person} teaches {_what(other, seen)}."
+    elsewhere = [held for held in learning if held.run != run.pk]
+    busy = {held.person for held in elsewhere if any(_overlap(held, each) for each in own)}
+    for person in sorted((each for each in trainers if each.pk in busy), key=lambda each: each.name_key):
+        yield f"{person} has a place on other training at that time."
+
+
+def _overlap(one: Session | _Held, other: Session) -> bool:
+    return one.starts_at < other.ends_at and one.ends_at > other.starts_at
+
+
 def notices(slots: Iterable[Slot]) -> list[str]:
     """What one may want to know, and need not confirm: days on which England does not work."""
     days = dict.fromkeys(london_day(slot.starts_at) for slot in slots)

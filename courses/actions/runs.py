@@ -11,7 +11,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.db.models import Count, F, Q
 
-from academy.lib.text import in_words
+from academy.lib.text import in_words, plural
 from courses.actions import bookings, interests
 from courses.emails import runs as emails
 from courses.models import Approval, Attendance, Booking, Charge, Course, KeptPlaces, Room, Run, Session
@@ -222,6 +222,13 @@ class Hearers:
     @property
     def all(self) -> int:
         return self.booked + self.waiting + self.trainers
+
+    def __str__(self) -> str:
+        """'3 people with a place, 1 in the queue and 1 trainer', without those who are none."""
+        with_a_place = plural(self.booked, "person", "people") + " with a place"
+        parts = {with_a_place: self.booked, f"{self.waiting} in the queue": self.waiting}
+        parts[plural(self.trainers, "trainer")] = self.trainers
+        return in_words([words for words, count in parts.items() if count])
 
 
 def hearers(run: Run) -> Hearers:

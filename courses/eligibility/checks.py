@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from django.conf import settings
 
-from academy.lib.dates import london_day
+from academy.lib.dates import end_of_day, london_day, start_of_day
 from academy.lib.text import clock_time, day, in_words
 from courses.models import Booking, Run, sight
 from partners.models import Person
@@ -159,7 +159,9 @@ AT_THE_DOOR: list[Check] = [not_held, teaches_it]  # who stands there is let in 
 
 
 def _moment(at: datetime) -> str:
-    return f"{day(london_day(at))} at {clock_time(at)}"
+    """The day; with the hour, unless it is where the day begins or ends."""
+    on = london_day(at)
+    return day(on) if at in (start_of_day(on), end_of_day(on)) else f"{day(on)} at {clock_time(at)}"
 
 
 # One statement, since everyone else waits for the lock that it takes: PostgreSQL works out the rest before it waits.

@@ -9,7 +9,7 @@ from django.db.models import Count, F, Q
 
 from academy.lib.dates import london_day
 from academy.lib.of_row import OfRow
-from academy.lib.text import day
+from academy.lib.text import day, within
 from courses.models import sight
 from courses.models.bookings import Booking
 from courses.models.states import WrongState
@@ -191,7 +191,7 @@ class KeptPlaces(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.places} for {self.agency or self.get_agency_kind_display()}"
+        return f"{self.places} for {self.agency or within(self.get_agency_kind_display())}"
 
 
 class Room(models.Model):

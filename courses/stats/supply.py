@@ -41,7 +41,7 @@ WITH coming AS (
     ) AS held
     FROM courses_run r WHERE r.state = 'published' AND r.starts_at > %(at)s
 ), supply AS (
-    SELECT course_id, count(*) AS runs, sum(capacity) AS places, sum(greatest(capacity - held, 0)) AS left
+    SELECT course_id, count(*) AS runs, sum(capacity) AS places, sum(greatest(capacity - held, 0))::int AS left
     FROM coming GROUP BY course_id
 ), waiting AS (
     SELECT coming.course_id, b.person_id, TRUE AS in_queue

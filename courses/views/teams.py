@@ -31,7 +31,7 @@ class Outcome:
 @requires(May.BOOK_FOR_OTHERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def book_for(request: HttpRequest, pk: int) -> HttpResponse:
-    """Tick people, book for all of them, and see for each what came of it."""
+    """Find and tick people, book for all of them, and see for each what came of it. Ticks outlive another search."""
     viewer = request.viewer
     visible = Run.objects.visible_to(viewer.person, viewer.today).with_counts().select_related("course")
     run = visible_or_404(request, visible, pk=pk)
@@ -43,15 +43,19 @@ def book_for(request: HttpRequest, pk: int) -> HttpResponse:
         "sessions": run.sessions.all(),
         "open": not run.has_started(clock.now()),
     }
-    if request.method == "POST":
-        chosen = list(people.filter(pk__in=_ids(request.POST.getlist("person"))).order_by("name_key", "pk")[:MOST])
+    ids = _ids(request.POST.getlist("person"))
+    chosen = list(people.filter(pk__in=ids).order_by("name_key", "pk")[:MOST]) if ids else []
+    finds = "find" in request.POST
+    if request.method == "POST" and not finds:
         context["outcomes"] = [_book(run, person, viewer.person) for person in chosen]
         context["nobody"] = not chosen
         run = visible.get(pk=pk)  # its counts have changed
         context["run"] = run
-    words = " ".join(request.GET.get("q", "").replace("\0", "").split())
+    words = " ".join((request.POST if finds else request.GET).get("q", "").replace("\0", "").split())
     held = Booking.objects.live().filter(run=run, person=OuterRef("pk"))
-    listed = people.matching(words).annotate(has_it=Exists(held)).order_by("name_key", "pk")
+    context |= {"finds": finds, "ticked": chosen if finds else []}
+    listed = people.matching(words).exclude(pk__in=[person.pk for person in context["ticked"]])
+    listed = listed.annotate(has_it=Exists(held)).order_by("name_key", "pk")
     context |= {"page": page_of(request, listed, size=50), "q": words}
     return render(request, "courses/book_for.html", context)
 

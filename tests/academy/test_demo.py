@@ -13,7 +13,7 @@ from academy.lib import clock, registry
 from academy.lib.dates import london_day
 from academy.tryout import clock as movable_clock
 from academy.tryout.models import Guide, Letter
-from courses.models import Booking, Course, Run
+from courses.models import Booking, BookingQuestion, Course, Run
 from evaluation.models import Answer, FollowUp
 from evaluation.stats.retention import retention
 from partners.importers import loads
@@ -68,6 +68,8 @@ def test_the_demo_academy_is_a_whole_county_and_the_same_from_the_same_seed(away
     assert Agency.objects.count() == 12
     assert Team.objects.filter(children=None).count() >= 38
     assert Course.objects.count() == 31
+    assert 0 < Run.objects.filter(state="completed", cost=None).count() < Run.objects.filter(cost__gt=0).count()
+    assert set(BookingQuestion.objects.values_list("kind", flat=True)) == set(BookingQuestion.Kind.values)
     assert set(Run.objects.values_list("state", flat=True)) == set(Run.State.values)
     came_of = {"booked", "queued", "given_up", "left_queue", "no_place", "cancelled"}
     assert set(Booking.objects.values_list("state", flat=True)) >= came_of

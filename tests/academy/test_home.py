@@ -1,15 +1,19 @@
 """'Your list', a manager's team, and the pages of the frame."""
 
+import re
 from datetime import date, timedelta
 from functools import partial
+from html import unescape
 
 import pytest
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from academy.lib import registry
 from academy.lib.registry import Line, Section
+from courses.models import Booking
 from partners.actions.people import change_details
 from partners.models import Import
 from tests.factories import (
@@ -26,6 +30,7 @@ from tests.factories import (
     holding,
     planned_run,
 )
+from tests.signing_in import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -313,3 +318,53 @@ def test_a_form_that_timed_out_leads_back_to_where_it_was(client, came_from, lea
 def test_a_session_that_ended_leads_to_signing_in_and_back(client):
     run = planned_run()
     assert client.post(f"/runs/{run.pk}/book/", {})["Location"] == f"/sign-in/?next=/runs/{run.pk}/book/"
+
+
+OURS, THEIRS = {"Origin": "http://testserver"}, {"Origin": "https://evil.example"}
+
+
+def test_what_was_typed_outlives_its_session_and_is_sent_once_more_after_signing_in():
+    run, person = planned_run(), employed()
+    strict = Client(enforce_csrf_checks=True)
+    sent = {"access_needs": "A hearing loop, & the front row", "csrfmiddlewaretoken": token_of(strict)}
+    page = strict.post(f"/runs/{run.pk}/book/", sent, headers=OURS)
+    assert page.status_code == 403
+    assert page["Cache-Control"].count("no-store") == 1
+    assert "Sign in again" in page.content.decode()
+    signed_in(person.user, client=strict)  # in another tab, which renews the token; the page here keeps the old one
+    strict.cookies.pop("csrftoken")
+    strict.get("/bookings/")
+    page = strict.post(f"/runs/{run.pk}/book/", form_of(page), headers=OURS)
+    assert f"You are signed in as {person.name}." in page.content.decode()
+    strict.post(f"/runs/{run.pk}/book/", form_of(page), headers=OURS)
+    assert Booking.objects.get(run=run, person=person)
+    person.refresh_from_db()
+    assert person.access_needs == "A hearing loop, & the front row"
+
+
+def test_what_another_site_sent_is_not_offered_to_be_sent_once_more():
+    strict, run = Client(enforce_csrf_checks=True), planned_run()
+    signed_in(employed().user, client=strict)
+    page = strict.post(f"/runs/{run.pk}/book/", {"access_needs": "Theirs"}, headers=THEIRS)
+    assert page.status_code == 403
+    assert "Theirs" not in page.content.decode()
+    assert not Booking.objects.exists()
+
+
+def test_a_password_is_not_repeated_on_the_page_that_keeps_what_was_typed():
+    page = Client(enforce_csrf_checks=True).post("/sign-in/", {"login": "a@b.c", "password": "hush"}, headers=OURS)
+    assert page.status_code == 403
+    assert "hush" not in page.content.decode()
+    assert "browser’s back button" in page.content.decode()
+
+
+def token_of(browser: Client) -> str:
+    """Of a page that was opened before the session ended."""
+    browser.get("/sign-in/")
+    return browser.cookies["csrftoken"].value
+
+
+def form_of(page: HttpResponse) -> dict[str, str]:
+    """What the page's own form would send."""
+    form = page.content.decode().split('<form method="post">')[-1].split("</form>")[0]
+    return {name: unescape(value) for name, value in re.findall(r'name="([^"]+)" value="([^"]*)"', form)}

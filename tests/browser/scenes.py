@@ -336,6 +336,8 @@ SCENES = [
     Scene("move_run", "/planning/runs/{open}/move/", only=only("lead")),
     Scene("move_run", "/planning/runs/{drafted}/move/", "a draft", only("lead")),
     Scene("cancel_run", "/planning/runs/{queued_run}/cancel/", only=only("lead")),
+    Scene("publish_runs", "/planning/publish/"),
+    Scene("publish_runs", "/planning/publish/?q=zzz", "nothing found", only("lead")),
     Scene("copy_runs", "/planning/copy/"),
     Scene("copy_runs", "/planning/copy/?first=2026-01-01&last=2026-12-31&weeks=52", "what it makes", only("lead")),
     Scene("copy_runs", "/planning/copy/?run={open}", "one run", only("lead")),

@@ -110,7 +110,7 @@ def test_a_lead_publishes_a_course_with_three_dates(walk, lead, trainer):
     row.get_by_label("Until the end of").fill("2027-01-19")
     see(me, "706-kept")
     me.press("Save")
-    expect(page.get_by_text("6 for School or college")).to_be_visible()
+    expect(page.get_by_text("6 for school or college")).to_be_visible()
     see(me, "707-run")
     adds_a_run(me, trainer, "2027-03-09")
     for run in course.runs.all():

@@ -7,6 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from academy.lib.dates import london_day
+from academy.lib.text import clock_time, day
 from courses.actions import bookings
 from courses.models import Approval, Booking, BookingQuestion, Charge, Interest, Policy
 from partners.models import Agency, Person
@@ -116,6 +118,14 @@ def test_an_answer_that_comes_too_late_says_so(browser, ann):
     Booking.objects.filter(pk=mine.pk).update(offer_until=NOW)
     page = browser.post(f"/bookings/{mine.reference}/answer/", {"answer": "take"}, follow=True)
     assert "This offer has run out" in text(page)
+
+
+def test_an_offer_that_ran_out_says_until_when_it_was_held(browser, ann):
+    mine = Booking.objects.get(pk=offered(ann).pk)
+    Booking.objects.filter(pk=mine.pk).update(state=State.LAPSED, ended_at=NOW)
+    page = text(browser.get(f"/bookings/{mine.reference}/"))
+    assert "Offer ran out" in page
+    assert f"A place was held until {day(london_day(mine.offer_until))}, {clock_time(mine.offer_until)}." in page
 
 
 def test_just_before_a_run_who_waits_takes_a_free_place_by_a_press(browser, ann):
@@ -246,6 +256,19 @@ def test_many_are_booked_at_once_and_each_outcome_is_told(manager, agency, as_pe
     assert f"Not booked. {gone.name} has a place on other training at the same time." in page
     assert "Thresholds" not in page, "which training it is, is theirs to tell"
     assert run.bookings.first().booked_by == manager
+
+
+def test_whoever_was_ticked_stays_ticked_while_somebody_looks_for_others(manager, agency, as_person):
+    ann, bob = (employed(agency=agency, manager=manager) for _ in range(2))
+    run, browser = planned_run(), as_person(manager)
+    address = f"/runs/{run.pk}/book-for-others/"
+    page = text(browser.post(address, {"person": [ann.pk], "q": bob.name, "find": "1"}))
+    assert not run.bookings.exists()
+    assert f'value="{ann.pk}" checked' in page
+    assert page.count(f'value="{ann.pk}"') == 1
+    assert f'value="{bob.pk}">' in page
+    browser.post(address, {"person": [ann.pk, bob.pk], "q": bob.name})
+    assert set(run.bookings.values_list("person", flat=True)) == {ann.pk, bob.pk}
 
 
 @pytest.mark.parametrize("person", ["", "x", "0", "99999999999999999999", "-1"])

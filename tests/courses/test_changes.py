@@ -5,13 +5,23 @@ from datetime import timedelta
 import pytest
 
 from academy.lib import registry
+from academy.lib.dates import end_of_day, start_of_day
 from courses.actions import bookings, places
 from courses.actions.bookings import NotEligible, TooLate, hand_over, swap, walk_in
 from courses.models import Booking, Course, Run
 from courses.models.states import WrongState
 from partners.models import AgencyKind, Person
 from tests.courses.steps import ask, leave, state, told
-from tests.factories import NOW, AgencyFactory, CourseFactory, JobRoleFactory, PersonFactory, employed, planned_run
+from tests.factories import (
+    NOW,
+    TODAY,
+    AgencyFactory,
+    CourseFactory,
+    JobRoleFactory,
+    PersonFactory,
+    employed,
+    planned_run,
+)
 
 pytestmark = pytest.mark.django_db
 State = Booking.State
@@ -182,6 +192,14 @@ def test_booking_opens_and_closes():
     run.save()
     assert why_not(run, employed()) == "Booking opens on 24 November 2026 at 10am."
     assert why_not(run, employed(), at=NOW + 2 * DAY) == "Booking closed on 25 November 2026 at 10am."
+
+
+def test_booking_that_opens_and_closes_by_whole_days_is_said_without_an_hour():
+    run = planned_run()
+    run.books_from, run.books_until = start_of_day(TODAY + DAY), end_of_day(TODAY + 2 * DAY)
+    run.save()
+    assert why_not(run, employed()) == "Booking opens on 24 November 2026."
+    assert why_not(run, employed(), at=NOW + 3 * DAY) == "Booking closed on 25 November 2026."
     assert ask(run, at=NOW + DAY).state == State.BOOKED
 
 

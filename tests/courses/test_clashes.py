@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from academy.lib.wall_clock import NoSuchTime, london_moment, parse_time
 from courses.actions import clashes
@@ -41,6 +43,33 @@ def test_a_room_that_is_taken_is_said_with_what_takes_it(lead, weir):
     assert found(lead, room=weir) == [
         "Weir room is taken by Court skills, 1pm to 7pm on Wednesday 23 December 2026.".replace("Wednesday ", "")
     ]
+
+
+def test_many_runs_at_once_clash_with_what_each_clashes_with_by_itself_in_as_many_queries(lead, weir):
+    busy, learns = employed(), employed()
+    runs = [in_room(planned_run(title=f"Run {n}", starts_at=WHEN + n * HOUR, trainers=[busy]), weir) for n in (0, 3, 9)]
+    runs[0].trainers.add(learns)
+    booked(planned_run(starts_at=WHEN), learns)
+    booked(planned_run(starts_at=WHEN + 200 * HOUR), busy)
+    planned_run(title="At another time", starts_at=WHEN + 30 * HOUR, trainers=[busy])
+    counts, at_once = [], {}
+    for some in (runs[:1], runs):
+        found = Run.objects.filter(pk__in=[run.pk for run in some]).prefetch_related("trainers", "sessions__room")
+        found = list(found)
+        with CaptureQueriesContext(connection) as seen:
+            at_once = clashes.of_each(found, seen_by=lead, at=NOW)
+        counts.append(len(seen))
+    alone = {}
+    for run in runs:
+        slots = [
+            Slot(session.starts_at, session.ends_at, session.venue, session.room) for session in run.sessions.all()
+        ]
+        plan = Plan(slots, run.capacity, list(run.trainers.all()), run)
+        alone[run.pk] = clashes.find(plan, seen_by=lead, at=NOW)
+    assert at_once == alone
+    assert [len(said) for said in at_once.values()] == [4, 3, 1]
+    assert counts[0] == counts[1]
+    assert clashes.of_each([], seen_by=lead, at=NOW) == {}
 
 
 def test_sessions_that_follow_each_other_do_not_clash(lead, weir):

@@ -136,7 +136,7 @@ def test_the_first_may_be_given_a_day_and_the_others_keep_their_distance(lead, a
     runs = [planned_run(course=course, starts_at=at_hour(TODAY - days * DAY, 9)) for days in (21, 14)]
     asked = {"course": course.pk, "first": TODAY - 30 * DAY, "last": TODAY, "weeks": "", "starts_on": "2027-02-01"}
     response = as_person(lead).post("/planning/copy/", asked | {"copy": [run.pk for run in runs]})
-    assert response.headers["Location"] == "/planning/?state=draft"
+    assert response.headers["Location"] == "/planning/publish/"
     made = Run.objects.filter(state="draft").order_by("starts_at")
     assert [str(london_day(run.starts_at)) for run in made] == ["2027-02-01", "2027-02-08"]
 

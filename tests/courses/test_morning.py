@@ -130,6 +130,16 @@ def test_a_lead_is_told_where_no_run_is_coming():
     assert (found.lines, found.nothing) == ([], "No run starts in the next four weeks.")
 
 
+def test_a_lead_is_told_how_many_runs_are_coming_where_none_needs_a_look():
+    lead = holding("lead")
+    for days in (15, 22):
+        planned_run(starts_at=NOW + days * DAY)
+    found = section(lead, "Runs to look at")
+    assert (found.lines, found.nothing) == ([], "2 runs start in the next four weeks. None of them needs a look.")
+    Run.objects.earliest("starts_at").delete()
+    assert section(lead, "Runs to look at").nothing == "1 run starts in the next four weeks. It needs no look."
+
+
 def test_a_lead_has_registers_closed_that_nobody_has_closed_for_a_week():
     lead = holding("lead")
     planned_run(starts_at=NOW - 6 * DAY)

@@ -400,6 +400,55 @@ def test_what_is_published_is_not_published_again(lead):
         runs.publish_run(run=planned_run(), by=lead, at=NOW)
 
 
+def test_drafts_that_clash_are_not_ticked_and_those_that_nobody_could_book_have_nothing_to_tick(browser):
+    trainer, at = employed(), NOW + 20 * DAY
+    free, hidden = draft(title="Free"), draft(title="Hidden", published=False)
+    busy = [draft(title=title, starts_at=at, trainers=[trainer]) for title in ("One", "Other")]
+    Interest.objects.create(course=free.course, person=employed(), asked_at=NOW)
+    page = browser.get("/planning/publish/")
+    words = " ".join(page.content.decode().split())
+    found = {run.pk: (len(clashing), waiting) for run, clashing, waiting in page.context["rows"]}
+    assert found == {free.pk: (0, 1), hidden.pk: (0, 0)} | {run.pk: (1, 0) for run in busy}
+    assert f'value="{free.pk}" data-row checked' in words
+    assert all(f'value="{run.pk}" data-row>' in words for run in busy)
+    assert f'value="{hidden.pk}"' not in words
+    assert f"{trainer} teaches Other, " in words
+
+
+def test_those_ticked_are_published_and_what_keeps_one_a_draft_keeps_no_other(browser):
+    ticked, hidden, left = draft(), draft(title="Hidden", published=False), draft()
+    page = browser.post("/planning/publish/", {"run": [ticked.pk, hidden.pk, "x", "9" * 30]}, follow=True)
+    for run, state in ((ticked, "published"), (hidden, "draft"), (left, "draft")):
+        run.refresh_from_db()
+        assert run.state == state
+    said = page.content.decode()
+    assert "1 run is open for booking." in said
+    assert "Hidden, " in said
+    assert "The course is not published, so nobody would find this run." in said
+    again = browser.post("/planning/publish/", {"run": [ticked.pk]}, follow=True).content.decode()
+    assert "Nothing was published: tick the drafts to publish." in again
+
+
+def test_a_coordinator_publishes_drafts_of_the_own_agency_alone(as_person):
+    agency = AgencyFactory()
+    own, other = draft(owner=agency), draft()
+    browser = as_person(granted(employed(), "coordinator", agency=agency))
+    assert [run.pk for run, _, _ in browser.get("/planning/publish/").context["rows"]] == [own.pk]
+    browser.post("/planning/publish/", {"run": [own.pk, other.pk]})
+    assert list(Run.objects.filter(state="published").values_list("pk", flat=True)) == [own.pk]
+
+
+def test_the_drafts_ask_no_more_for_three_than_for_one(browser):
+    counts = []
+    for more in (1, 2):
+        for _ in range(more):
+            draft(trainers=[employed()])
+        with CaptureQueriesContext(connection) as seen:
+            browser.get("/planning/publish/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
 # --- Changing -------------------------------------------------------------------------------------------------------
 
 
@@ -435,7 +484,7 @@ def test_places_are_kept_for_agencies_and_kinds_and_never_more_than_there_are(br
     kept = {"kept-0-whose": f"agency:{agency.pk}", "kept-0-places": "2", "kept-0-until": "2026-12-01"}
     kept |= {"kept-1-whose": "kind:early_years", "kept-1-places": "1", "kept-1-until": "2026-12-01"}
     browser.post(address, said | kept)
-    assert {str(each) for each in run.kept_places.all()} == {"2 for Elm Primary", "1 for Early years"}
+    assert {str(each) for each in run.kept_places.all()} == {"2 for Elm Primary", "1 for early years"}
     page = browser.post(address, said | kept | {"kept-1-places": "3"}).content.decode()
     assert "More places are kept than the 4 that there are" in page
     assert (
@@ -446,6 +495,44 @@ def test_places_are_kept_for_agencies_and_kinds_and_never_more_than_there_are(br
     assert "Enter how many places are kept" in page
     browser.post(address, said | {"kept-0-whose": "", "kept-0-places": "", "kept-0-until": ""})
     assert not KeptPlaces.objects.exists()
+
+
+def test_places_are_kept_from_the_first_on(browser):
+    course = CourseFactory()
+    address, said = f"/planning/courses/{course.pk}/runs/add/", {"rows": "1", "capacity": "4", "trainers": ""}
+    said |= {"session-0-day": "2027-01-11", "session-0-begins": "9:30", "session-0-ends": "12:30"}
+    kept = {"kept-0-whose": "kind:school", "kept-0-places": "5", "kept-0-until": "2027-01-04"}
+    page = browser.post(address, said | kept).content.decode()
+    assert '<a href="#id_kept-0-whose">More places are kept than the 4 that there are</a>' in page
+    assert 'value="2027-01-04"' in page
+    assert (
+        "Enter how many" not in browser.post(address, said | kept | {"kept-0-places": "", "more": "1"}).content.decode()
+    )
+    browser.post(address, said | kept | {"kept-0-places": "2"})
+    assert [str(each) for each in course.runs.get().kept_places.all()] == ["2 for school or college"]
+
+
+def test_notes_and_the_recording_stand_on_the_page_of_a_run_that_was_held(browser):
+    held, coming = planned_run(starts_at=NOW - 9 * DAY), planned_run()
+    Run.objects.filter(pk=held.pk).update(notes="The room was cold", recording_url="https://video.example/7")
+    page = browser.get(f"/planning/runs/{held.pk}/").content.decode()
+    for part in (
+        "The room was cold",
+        "https://video.example/7",
+        f"/runs/{held.pk}/notes/",
+        f"/runs/{held.pk}/recording/",
+    ):
+        assert part in page
+    assert f"/runs/{coming.pk}/notes/" not in browser.get(f"/planning/runs/{coming.pk}/").content.decode()
+
+
+def test_who_is_told_leaves_out_those_who_are_none():
+    assert [str(runs.Hearers(*counts)) for counts in ((1, 0, 2), (0, 3, 1), (2, 1, 1), (0, 0, 1))] == [
+        "1 person with a place and 2 trainers",
+        "3 in the queue and 1 trainer",
+        "2 people with a place, 1 in the queue and 1 trainer",
+        "1 trainer",
+    ]
 
 
 @pytest.mark.parametrize("state", ["cancelled", "completed"])

@@ -62,6 +62,19 @@ def test_places_to_come_are_those_nobody_holds_or_is_offered():
     assert (found.places, found.left) == (5, 3)
 
 
+def test_the_page_draws_a_course_of_which_some_who_wait_find_a_place_and_others_do_not(as_person):
+    run = planned_run(capacity=2)
+    booked(run)
+    for _ in range(3):
+        Interest.objects.create(course=run.course, person=employed(), asked_at=NOW)
+    page = as_person(holding("lead")).get("/reports/training/demand/")
+    assert page.status_code == 200
+    assert [(segment.value, segment.key.text) for segment in page.context["chart"].rows[0].segments] == [
+        (1, "A place is to be had"),
+        (2, "No place for them yet"),
+    ]
+
+
 def test_within_an_agency_only_own_people_wait():
     agency, run = AgencyFactory(), planned_run(capacity=1)
     own, other = employed(agency=agency), employed()

@@ -1,6 +1,6 @@
 """Names in order, references, and dates as people write them."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -76,3 +76,15 @@ def test_days_that_are_near_are_called_by_name():
         "Tomorrow",
         "Wednesday 25 November 2026",
     ]
+
+
+def test_what_happened_within_the_second_happened_just_now():
+    at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert [text.ago(at - timedelta(seconds=n), at) for n in (0, 1, 59, 60)] == [
+        *("just now", "1 second ago", "59 seconds ago", "1 minute ago"),
+    ]
+
+
+def test_a_label_stands_within_a_sentence_without_its_capital_unless_it_is_an_abbreviation():
+    said = [text.within(words) for words in ("School or college", "NHS", "GP practice", "")]
+    assert said == ["school or college", "NHS", "GP practice", ""]

@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from academy.lib import clock
@@ -61,7 +60,12 @@ def _make(request: HttpRequest, copies: list[actions.Copy], days: int) -> HttpRe
     ticked = set(request.POST.getlist("copy"))
     wanted = [copy for copy in copies if str(copy.run.pk) in ticked]
     made = actions.copy_runs(copies=wanted, days=days, by=request.viewer.person, at=clock.now())
-    messages.success(request, f"{plural(len(made), 'draft is', 'drafts are')} made. Look at each, then publish it.")
+    said = f"{plural(len(made), 'draft is', 'drafts are')} made."
     if len(made) == 1:
+        messages.success(request, f"{said} Look at it, then publish it.")
         return redirect("planned_run", made[0].pk)
-    return redirect(f"{reverse('planning')}?state=draft")
+    if made:
+        messages.success(request, f"{said} Look through them, then publish those that are right.")
+        return redirect("publish_runs")
+    messages.error(request, "No draft was made: tick the runs to plan again.")
+    return redirect("copy_runs")

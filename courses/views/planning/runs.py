@@ -39,7 +39,7 @@ def planning(request: HttpRequest) -> HttpResponse:
     filters = RunFilter(request.GET)
     filters.is_valid()
     chosen, at = filters.cleaned_data, clock.now()
-    found = _narrowed(kept.runs(request), chosen, at).with_counts().select_related("course__owner")
+    found = narrowed(kept.runs(request), chosen, at).with_counts().select_related("course__owner")
     course = Course.objects.filter(pk=chosen.get("course") or 0, runs__in=kept.runs(request)).first()
     context = {
         "page": page_of(request, found.prefetch_related("trainers")),
@@ -47,11 +47,13 @@ def planning(request: HttpRequest) -> HttpResponse:
         "course": course,
         "states": RunFilter.STATES,
         "at": at,
+        "drafts": kept.runs(request).filter(state=Run.State.DRAFT).exists(),
     }
     return render(request, "planning/runs.html", context)
 
 
-def _narrowed(runs: QuerySet[Run], chosen: dict[str, Any], at: datetime) -> QuerySet[Run]:
+def narrowed(runs: QuerySet[Run], chosen: dict[str, Any], at: datetime) -> QuerySet[Run]:
+    """Those that somebody looks for."""
     if chosen.get("q"):
         words = chosen["q"].replace("\0", "")
         taught = Q(trainers__in=Person.objects.matching(words).values("pk"))
@@ -94,6 +96,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "trainers": trainers,
         "kept": found.kept_places.select_related("agency"),
         "is_open": is_open,
+        "has_begun": found.has_started(at) and found.state in (Run.State.PUBLISHED, Run.State.COMPLETED),
         "at": at,
         "clashes": clashes.find(plan, seen_by=request.viewer.person, at=at) if is_open else [],
     }
@@ -110,21 +113,27 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     """Plan a run of a course, as a draft: what is agreed, its sessions, and what gets in its way before it is saved."""
     course, posted = kept.course_or_404(request, pk), request.method == "POST"
     form = RunForm(request.POST if posted else None, people=kept.people(request))
-    rows = SessionRows(_with_another(request) if posted else None)
-    if posted and "more" not in request.POST and all([form.is_valid(), rows.is_valid()]):
-        slots, terms = rows.slots(), form.terms()
+    rows, keep = SessionRows(_with_another(request) if posted else None), KeptRows(request.POST if posted else None)
+    capacity = form.cleaned_data.get("capacity") if form.is_valid() else None
+    if posted and "more" not in request.POST and all([form.is_valid(), rows.is_valid(), keep.is_valid(capacity)]):
+        slots, terms = rows.slots(), form.terms(keep.keepings())
         plan = Plan(slots, terms.capacity, terms.trainers)
         if not (found := _unconfirmed(request, plan)):
             by, at = request.viewer.person, clock.now()
             made = actions.draft_run(course=course, slots=slots, terms=terms, by=by, at=at)
             messages.success(request, "The run is a draft. Look at it once more, then publish it.")
             return redirect("planned_run", made.pk)
-        return _add_page(request, course, form, rows, found)
-    return _add_page(request, course, form, rows, [])
+        return _add_page(request, course, (form, rows, keep), found)
+    return _add_page(request, course, (form, rows, keep), [])
 
 
-def _add_page(request: HttpRequest, course: Course, form: RunForm, rows: SessionRows, found: list[str]) -> HttpResponse:
-    context = {"course": course, "form": form, "rows": rows} | _wrong(request, [*rows.forms, form], rows.problem)
+def _add_page(
+    request: HttpRequest, course: Course, parts: tuple[RunForm, SessionRows, KeptRows], found: list[str]
+) -> HttpResponse:
+    form, rows, keep = parts
+    context = {"course": course, "form": form, "rows": rows, "kept": keep}
+    context |= _wrong(request, [*rows.forms, form, *keep.forms], rows.problem or keep.problem)
+    context["first"] = "id_session-0-day" if rows.problem else "id_kept-0-whose"
     return render(request, "planning/add_run.html", context | _clashing(found, rows.slots() if found else []))
 
 
