@@ -17,7 +17,6 @@ NAVIGATION = [
     ("Find training", "catalogue", May.USE_OWN_RECORD),
     ("My training", "bookings", May.USE_OWN_RECORD),
     ("People", "people", May.SEE_PEOPLE),
-    ("Agencies", "agencies", May.SEE_AGENCIES),
     ("Registers", "registers", May.TAKE_REGISTERS),
     ("Plan training", "planning", May.PLAN_TRAINING),
     ("Who was trained", "training_report", May.SEE_TRAINING_REPORTS),
@@ -27,6 +26,8 @@ NAVIGATION = [
     ("Access roles", "access_roles", May.GIVE_ACCESS),
     ("What happened", "events", May.SEE_EVENTS),
 ]
+# Pages within another one's, for those who may open that: a menu of nine is read, one of eleven is searched.
+WITHIN = {"people": ("agencies",), "planning": ("registers",)}
 
 
 @dataclass(frozen=True)
@@ -68,11 +69,14 @@ class Frame:
         if not self.signed_in:
             return []
         viewer = self._request.viewer
-        return [self._item(text, reverse(name)) for text, name, may in NAVIGATION if viewer.may(may)]
+        shown = {name: text for text, name, may in NAVIGATION if viewer.may(may)}
+        elsewhere = {within for name in shown for within in WITHIN.get(name, ())}
+        return [self._item(text, name) for name, text in shown.items() if name not in elsewhere]
 
-    def _item(self, text: str, url: str) -> NavItem:
-        path = self._request.path
-        return NavItem(text, url, path == url if url == "/" else path.startswith(url))
+    def _item(self, text: str, name: str) -> NavItem:
+        url, path = reverse(name), self._request.path
+        begins = tuple(reverse(each) for each in (name, *WITHIN.get(name, ())))
+        return NavItem(text, url, path == url if url == "/" else path.startswith(begins))
 
     @cached_property
     def today(self) -> date:

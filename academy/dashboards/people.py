@@ -38,6 +38,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "some": some,
         "place": place,
         "may_keep": viewer.may(May.KEEP_PEOPLE),
+        "may_see_agencies": viewer.may(May.SEE_AGENCIES),
         "may_import": viewer.may(May.IMPORT_PEOPLE),
         "may_merge": viewer.may(May.MERGE_PEOPLE),
         "may_name_deputies": viewer.may(May.NAME_DEPUTIES),

@@ -39,6 +39,7 @@ def registers(request: HttpRequest) -> HttpResponse:
         "to_close": open_runs.filter(starts_at__lte=at).order_by("ends_at"),
         "coming": open_runs.filter(starts_at__gt=at).order_by("starts_at")[:50],
         "page": page_of(request, kept.filter(state=Run.State.COMPLETED).order_by("-ends_at")),
+        "may_plan": request.viewer.may(May.PLAN_TRAINING),
     }
     return render(request, "courses/registers.html", context)
 

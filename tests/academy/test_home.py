@@ -170,8 +170,7 @@ OWN = {"Your list", "Find training", "My training"}
         ("trainer", {*OWN, "Registers"}),
         (
             "lead",
-            {*OWN, "People", "Agencies", "Registers", "Plan training", "Who was trained", "ASYE cohorts", "Who stays"}
-            | {"What happened"},
+            {*OWN, "People", "Plan training", "Who was trained", "ASYE cohorts", "Who stays", "What happened"},
         ),
         ("director", {*OWN, "Who was trained", "ASYE cohorts", "Who stays"}),
         ("administrator", {*OWN, "System", "Access roles", "What happened"}),
@@ -187,9 +186,24 @@ def test_the_menu_offers_what_one_may_open_and_every_entry_opens(as_person, who,
     assert [browser.get(item.url).status_code for item in nav] == [200] * len(nav)
 
 
-def test_the_menu_marks_where_one_is(as_person):
-    page = as_person(employed()).get("/courses/")
-    assert [item.text for item in page.context["frame"].nav if item.current] == ["Find training"]
+@pytest.mark.parametrize(
+    ("address", "marked"),
+    [
+        ("/courses/", "Find training"),
+        ("/people/", "People"),
+        ("/agencies/", "People"),
+        ("/registers/", "Plan training"),
+    ],
+)
+def test_the_menu_marks_where_one_is(as_person, address, marked):
+    page = as_person(holding("lead")).get(address)
+    assert [item.text for item in page.context["frame"].nav if item.current] == [marked]
+
+
+def test_what_the_menu_leaves_to_another_page_is_linked_there(as_person):
+    browser = as_person(holding("lead"))
+    assert 'href="/agencies/"' in browser.get("/people/").content.decode()
+    assert 'href="/registers/"' in browser.get("/planning/").content.decode()
 
 
 def test_a_manager_sees_everyone_below_with_their_training(as_person):
