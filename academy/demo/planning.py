@@ -5,7 +5,7 @@ from datetime import timedelta
 from academy.demo.facts import CALLED_OFF, DRAFT, WANTED
 from academy.demo.guides import Stage
 from academy.lib.dates import at_hour, end_of_day, london_day, next_working_day
-from courses.actions import runs
+from courses.actions import places, runs
 from courses.actions.runs import Keeping, Slot, Terms
 from courses.models import Interest, Room, Run
 from partners.models import AgencyKind, Person
@@ -54,3 +54,5 @@ def _demand(stage: Stage, at) -> None:
             wish = {"days": days, "areas": areas, "wants_place": place % 2 == 0}
             waiting.append(Interest(course=stage.courses[title], person=person, asked_at=at, **wish))
     Interest.objects.bulk_create(waiting)
+    for title in WANTED:
+        places.serve_course(stage.courses[title], at)  # nobody waits beside a date that suits and has a place
