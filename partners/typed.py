@@ -1,10 +1,12 @@
 """What somebody typed into a form that could not be taken: a page keeps it, so that it can be sent once more."""
 
+import re
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
-SECRETS = {"password", "client_secret"}  # what no page repeats
+SECRET = re.compile(r"password|secret|^code$")  # what fields are called that no page repeats
 
 
 def came_from_here(request: HttpRequest) -> bool:
@@ -16,7 +18,7 @@ def came_from_here(request: HttpRequest) -> bool:
 def fields(request: HttpRequest) -> list[tuple[str, str]] | None:
     """What was sent, apart from files; None where a secret is among it, which stays in the browser."""
     sent = [(name, value) for name, values in request.POST.lists() for value in values]
-    if any(name in SECRETS and value for name, value in sent):
+    if any(SECRET.search(name) and value for name, value in sent):
         return None
     return [(name, value) for name, value in sent if name != "csrfmiddlewaretoken"]
 

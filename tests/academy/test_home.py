@@ -365,8 +365,9 @@ def test_what_another_site_sent_is_not_offered_to_be_sent_once_more():
     assert not Booking.objects.exists()
 
 
-def test_a_password_is_not_repeated_on_the_page_that_keeps_what_was_typed():
-    page = Client(enforce_csrf_checks=True).post("/sign-in/", {"login": "a@b.c", "password": "hush"}, headers=OURS)
+@pytest.mark.parametrize("name", ["password", "password1", "oldpassword", "client_secret", "code"])
+def test_a_secret_is_not_repeated_on_the_page_that_keeps_what_was_typed(name):
+    page = Client(enforce_csrf_checks=True).post("/sign-in/", {"login": "a@b.c", name: "hush"}, headers=OURS)
     assert page.status_code == 403
     assert "hush" not in page.content.decode()
     assert "browser’s back button" in page.content.decode()
