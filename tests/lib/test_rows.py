@@ -165,9 +165,12 @@ def test_a_full_time_equivalent_is_a_number_up_to_two(raw):
     assert rows.fte(raw) == Decimal(raw)
 
 
-@pytest.mark.parametrize(
-    "raw", ["0", "0.0001", "-1", "2.001", "36.25", "full", "1,0", "NaN", "-NaN", "sNaN", "Infinity"]
-)
+@pytest.mark.parametrize(("raw", "share"), [("1,0", "1"), ("0,6", "0.6"), ("60%", "0.6")])
+def test_a_full_time_equivalent_may_have_a_comma_or_be_a_percentage(raw, share):
+    assert rows.fte(raw) == Decimal(share)
+
+
+@pytest.mark.parametrize("raw", ["0", "0.0001", "-1", "2.001", "36.25", "full", "NaN", "-NaN", "sNaN", "Infinity"])
 def test_no_other_full_time_equivalent_is_taken(raw):
     with pytest.raises(BadValue):
         rows.fte(raw)
