@@ -7,7 +7,6 @@ from xml.etree.ElementTree import Element
 from openpyxl.xml.functions import iterparse
 
 MOST_OF_A_PIECE = 4 * 1024 * 1024  # bytes that are read into memory before anybody can look at them
-
 DEEPEST = 50  # elements within each other
 
 

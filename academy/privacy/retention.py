@@ -66,9 +66,9 @@ def leavers(period: Period, at: datetime) -> QuerySet[Person]:
 
 
 def untrained(period: Period, at: datetime) -> QuerySet[Person]:
-    """People who have had no place on a run since the period began, and none to come. Who never had one counts from the
-    day on which the record was made."""
-    since = Booking.objects.holding().filter(person=OuterRef("pk"), run__ends_at__gte=period.moment(at))
+    """People who have asked for no run, whatever came of it, that ended since the period began or is to come. Who never
+    asked counts from the day on which the record was made."""
+    since = Booking.objects.filter(person=OuterRef("pk"), run__ends_at__gte=period.moment(at))
     return Person.objects.filter(created_at__lt=period.moment(at)).exclude(Exists(since))
 
 

@@ -22,7 +22,7 @@ from academy.lib.text import plural
 FILE = Path(__file__).with_name("schedule.toml")
 KINDS = ("keep", "erase", "delete", "link")
 NOBODYS = "Not about anybody"  # the part of the page that needs no more than a list
-TRAINING = "training"  # the end of the last run on which somebody has, or had, a place
+TRAINING = "training"  # the end of the last run that somebody asked for, whatever came of it
 LEAVING = "leaving"  # what a period counts from when it is not a field: the end of somebody's last employment
 
 

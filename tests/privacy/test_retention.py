@@ -103,13 +103,15 @@ def test_the_run_erases_leavers_and_nobody_else(leaver):
 
 
 def test_needs_are_erased_a_year_after_the_last_training_and_the_rest_stays():
-    long_ago, lately, coming, never = (employed(start=date(2016, 1, 4)) for _ in range(4))
-    for person, days in ((long_ago, -367), (lately, -360), (coming, -400), (coming, 30)):
+    long_ago, lately, coming, waits, never = (employed(start=date(2016, 1, 4)) for _ in range(5))
+    for person, days in ((long_ago, -367), (lately, -360), (coming, -400), (coming, 30), (waits, 40)):
         booked(planned_run(starts_at=NOW + days * DAY), person)
+    Booking.objects.filter(person=waits).update(state="queued", queue_position=1)
     Person.objects.update(access_needs="A hearing loop", created_at=NOW - 400 * DAY)
     retention.run(NOW)
     kept = dict(Person.objects.values_list("pk", "access_needs"))
-    assert [bool(kept[person.pk]) for person in (long_ago, lately, coming, never)] == [False, True, True, False]
+    assert [bool(kept[person.pk]) for person in (long_ago, lately, coming, waits)] == [False, True, True, True]
+    assert not kept[never.pk]
     assert not Erasure.objects.exists()
 
 
