@@ -179,7 +179,7 @@ def _hold(year: Year, run: Run, trainer: Person, at: datetime) -> None:
 
 def _tick(year: Year, at: datetime) -> None:
     """One morning: follow-ups go out, and in the week after it more than half of people answer."""
-    registry.run_due(at)
+    registry.run_due(at, all_of_it=False)  # load() does the rest once, in the end
     changes.decide(year.chance, at)
     sent = FollowUp.objects.filter(sent_at=at, state=FollowUp.State.SENT).select_related("questionnaire", "person")
     questions = defaultdict(list)
