@@ -15,7 +15,10 @@ _chance: Random = SystemRandom()
 
 def sort_key(*parts: str) -> str:
     """Casefolded and without accents, so that É sorts beside E under any collation."""
-    decomposed = unicodedata.normalize("NFKD", " ".join(part for part in parts if part))
+    text = " ".join(part for part in parts if part)
+    if text.isascii():
+        return text.casefold()
+    decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 
 

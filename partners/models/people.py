@@ -5,12 +5,15 @@ import operator
 from collections.abc import Iterable
 from datetime import date
 from typing import Self
+from uuid import uuid4
 
 from django.contrib.postgres.functions import RandomUUID
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import StrIndex
+from django.db.models.lookups import GreaterThan
 
 from academy.lib import registry
 from academy.lib.of_row import OfRow
@@ -151,7 +154,11 @@ class PersonQuerySet(models.QuerySet):
     def matching(self, words: str) -> Self:
         """Those with each of these words at the beginning of a name, a former name, an address or a number."""
         for word in sort_key(words.replace("\0", "")).split():
-            self = self.filter(search_key__contains=f" {word}")
+            # The index finds who stands before the @: thousands have the same behind it, and it would look at them all.
+            before, at, _ = word.partition("@")
+            self = self.filter(search_key__contains=f" {before}")
+            if at:
+                self = self.filter(GreaterThan(StrIndex("search_key", models.Value(f" {word}")), 0))
         return self
 
     def managed_by(self, manager: "Person", on: date) -> Self:
@@ -202,11 +209,15 @@ class Person(models.Model):
         blank=True,
         editable=False,
         db_default="",
+        default="",
         help_text="the address that a mail server refused for good; told to coordinators",
     )
     swe_number = models.CharField("Social Work England number", max_length=20, blank=True)
     search_key = models.TextField(
-        editable=False, db_default="", help_text="names, former names, address and numbers, each after a space"
+        editable=False,
+        db_default="",
+        default="",
+        help_text="names, former names, address and numbers, each after a space",
     )
     access_needs = models.TextField(blank=True, help_text="what a trainer should arrange; remembered from a booking")
     created_at = models.DateTimeField()
@@ -220,7 +231,11 @@ class Person(models.Model):
         help_text="the record that has become this person's; nothing shows this one any more",
     )
     uuid = models.UUIDField(
-        unique=True, editable=False, db_default=RandomUUID(), help_text="names this record outside the database"
+        unique=True,
+        editable=False,
+        db_default=RandomUUID(),
+        default=uuid4,
+        help_text="names this record outside the database",
     )
 
     objects = PersonQuerySet.as_manager()
@@ -367,7 +382,7 @@ class EmploymentVersion(Version):
         null=True, blank=True, choices=DfeRole, help_text="empty = not a children's social work post"
     )
     worker_type = models.CharField(max_length=10, choices=WorkerType, default=WorkerType.EMPLOYEE)
-    career_level = models.CharField(max_length=60, blank=True, db_default="")
+    career_level = models.CharField(max_length=60, blank=True, db_default="", default="")
     load = models.ForeignKey(
         "partners.Import", null=True, blank=True, on_delete=models.SET_NULL, related_name="employment_versions"
     )

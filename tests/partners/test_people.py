@@ -297,7 +297,19 @@ def test_people_are_found_by_first_letters_former_name_address_and_number(words)
     assert [person.given_name for person in Person.objects.matching(words)] == ["Adaeze"]
 
 
-@pytest.mark.parametrize("words", ["daeze", "hill", "ada xyz", "%", "_"])
+@pytest.mark.parametrize("words", ["adaeze.thornhill@larkshire.example", "adaeze.thornhill@lark", "adaeze.thornhill@"])
+def test_people_are_found_by_their_address_as_far_as_it_is_typed(words):
+    taken(take_in(a_line(), a_line(employee_number="0018", email="adaeze.thornhill2@larkshire.example")))
+    assert [person.email for person in Person.objects.matching(words)] == ["adaeze.thornhill@larkshire.example"]
+
+
+def test_the_index_is_not_asked_for_what_everybodys_address_ends_in():
+    search = str(Person.objects.matching("ada@larkshire.example").query)
+    assert "LIKE % ada%" in search
+    assert "STRPOS" in search
+
+
+@pytest.mark.parametrize("words", ["daeze", "hill", "ada xyz", "%", "_", "adaeze.thornhill@elsewhere.example", "@lark"])
 def test_nobody_is_found_by_other_letters(words):
     taken(take_in(a_line()))
     assert not Person.objects.matching(words).exists()
