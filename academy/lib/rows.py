@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -184,6 +184,7 @@ def is_day_number(raw: str) -> bool:
     return raw.isascii() and raw.isdigit() and len(raw) == 5
 
 
+@lru_cache(maxsize=10_000)  # a file of thousands of people has the same days over and over
 def _date(raw: str, also: tuple[str, ...]) -> date:
     text = _MIDNIGHT.sub("", raw)
     for layout in (*_CLEAR, *also):
