@@ -1,5 +1,6 @@
 """The columns of a file of people, the words by which other systems call them, and how a file is read."""
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -108,7 +109,7 @@ PEOPLE = [
     Column(
         "start_date",
         "Start date",
-        "start, date started, date joined, joined, position start date, post start date, date of joining, "
+        "start, started, date started, date joined, joined, position start date, post start date, date of joining, "
         "hire date, service start date, continuous service date, startdate, latest start date, employment "
         "start date",
     ),
@@ -232,14 +233,24 @@ def read_file(source: Any) -> Sheet:
 
 
 def date_habits(sheet: Sheet, columns: Mapping[str, str]) -> Counter[str]:
-    """How dates are written in these columns: counts of 'numbers', 'slashed', 'day_first' and 'month_first'.
+    """How dates are written: counts of 'numbers', 'slashed', 'day_first' and 'month_first'.
 
-    The last two count dates that can be read in one way only.
+    The last two count dates that can be read in one way only. Looks at the columns of dates, and at slashed dates in
+    those of which nothing is known yet, since somebody may say that one of them has dates.
     """
-    named = {plain(columns[key]) for key in DATE_KEYS if key in columns}
-    places = [place for place, name in enumerate(sheet.header) if plain(name) in named]
-    values = (cells[place] for _, cells in sheet.lines for place in places if place < len(cells) and cells[place])
-    return Counter(habit for value in values for habit in _habits(value))
+    dated = {plain(columns[key]) for key in DATE_KEYS if key in columns}
+    known = {plain(name) for name in columns.values()}
+    found: Counter[str] = Counter()
+    for place, name in enumerate(map(plain, sheet.header)):
+        values = (cells[place] for _, cells in sheet.lines if place < len(cells) and cells[place])
+        if name in dated:
+            found.update(habit for value in values for habit in _habits(value))
+        elif name not in known:
+            found.update(habit for value in values if _SLASHED.match(value) for habit in _habits(value))
+    return found
+
+
+_SLASHED = re.compile(r"\d{1,2}[-/. ]\d{1,2}[-/. ]\d{4}")
 
 
 def _habits(value: str) -> Iterable[str]:

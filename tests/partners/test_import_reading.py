@@ -153,6 +153,12 @@ def test_how_dates_are_written_is_told_and_not_decided(values, habits):
     assert date_habits(sheet, {"start_date": "start_date"}) == habits
 
 
+def test_dates_of_a_column_that_nobody_has_named_yet_are_told_too_and_other_numbers_are_not():
+    sheet = read_sheet(b"payroll,in post from,cost code\n01/02/2026,25/12/2024,46027\n2,03/09/2024,46028\n")
+    assert date_habits(sheet, {"employee_number": "payroll"}) == {"slashed": 2, "day_first": 1}
+
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("dates", "written", "day"),

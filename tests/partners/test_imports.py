@@ -1,6 +1,6 @@
 """Taking in files of people in a browser: from the file to its undoing."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -88,6 +88,12 @@ def test_a_file_is_sent_matched_checked_confirmed_and_taken_in(browser):
     }
     page = browser.get(f"/people/import/{load.pk}/").content.decode()
     assert "2 people new" in page
+
+
+def test_dates_in_a_column_that_was_not_recognised_can_be_read_as_they_are_written(browser):
+    file = "Payroll,Forename,Surname,In post from\n7,Ivo,Ash,03/09/2024\n"
+    load = imported(browser, file, employee_number="Payroll", start_date="In post from", dates="day_first")
+    assert (load.state, Employment.objects.get(employee_number="7").start_date) == (S.IMPORTED, date(2024, 9, 3))
 
 
 def test_nothing_is_changed_before_it_is_confirmed(browser):
