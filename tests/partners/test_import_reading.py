@@ -158,7 +158,6 @@ def test_dates_of_a_column_that_nobody_has_named_yet_are_told_too_and_other_numb
     assert date_habits(sheet, {"employee_number": "payroll"}) == {"slashed": 2, "day_first": 1}
 
 
-
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("dates", "written", "day"),
