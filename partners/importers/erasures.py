@@ -1,6 +1,7 @@
-"""Files of people that wait for a decision and name somebody who is being erased: they are given up.
+"""Files of people that name somebody who is being erased: those that wait for a decision are given up, and of those
+that were taken in the file is forgotten, and what is said of its lines.
 
-Otherwise the name would stay, in the file and in what is said of its lines, and might be taken in again after all.
+Otherwise the name would stay there, and might be taken in again after all.
 """
 
 import re
@@ -31,6 +32,7 @@ def _told_given_up(told: audit.Told) -> str:
 
 def clear_the_way(people: Sequence[Person], *, by: Person | None, at: datetime) -> bool:
     """Cancel the imports that nobody has confirmed and whose files name these people, or cannot be read. Audited.
+    Forget the files that were taken in and name them.
 
     Call it in the transaction that erases them, and before it does: until that ends no import begins, and whoever goes
     on with one of those waits and finds it cancelled. False, and nothing is done, where one is being taken in or about
@@ -41,10 +43,14 @@ def clear_the_way(people: Sequence[Person], *, by: Person | None, at: datetime) 
     loads = list(Import.objects.filter(state__in=[*WAITING, S.IMPORTING]).select_for_update(of=("self",)))
     if any(load.state == S.IMPORTING for load in loads):
         return False
-    telling = _telling(people) if loads else {}
+    kept = Import.objects.filter(ended_at__isnull=False).exclude(file=b"")
+    telling = _telling(people) if loads or kept.exists() else {}
     for load in loads:
         if telling and _names_any(load, telling):
             _give_up(load, by, at)
+    for load in kept.iterator(chunk_size=10) if telling else ():
+        if _names_any(load, telling):
+            _forget(load)
     return True
 
 
@@ -52,6 +58,12 @@ def _give_up(load: Import, by: Person | None, at: datetime) -> None:
     load.move_to(S.CANCELLED, ended_at=at, file=b"", sheet={}, findings={}, notes=[NOTE], lease_until=None)
     load.lines.all().delete()
     audit.record("import.given_up", by=by, at=at, about=load)
+
+
+def _forget(load: Import) -> None:
+    """What is kept so that wrong lines can be put right. Undoing the import needs none of it."""
+    Import.objects.filter(pk=load.pk).update(file=b"", sheet={}, findings={}, notes=[])
+    load.lines.filter(person=None).delete()
 
 
 def _names_any(load: Import, telling: dict[str, list[Words]]) -> bool:

@@ -1,6 +1,7 @@
-"""A file of people that waits for a decision keeps nobody's name once they are erased."""
+"""A file of people, waiting or taken in, keeps nobody's name once they are erased."""
 
 import io
+from dataclasses import replace
 from unittest import mock
 
 import pytest
@@ -11,7 +12,7 @@ from partners.importers import loads
 from partners.importers.columns import Reading
 from partners.models import AuditEvent, Import, ImportLine, Person
 from partners.permissions import AccessRole
-from tests.factories import NOW, holding
+from tests.factories import NOW, AgencyFactory, holding
 from tests.partners.files import a_line, bo, text_of
 from tests.privacy.someone import EMAIL, FAMILY, GIVEN, NUMBER, SWE, TELLING, found_in_the_database, zephyrine
 
@@ -152,3 +153,29 @@ def test_leavers_whom_the_schedule_erases_are_in_no_such_file_either(her, lead):
     erasing.erase_leavers(Person.objects.filter(pk=her.pk), at=NOW)
     load.refresh_from_db()
     assert load.state == S.CANCELLED
+
+
+def test_another_agencys_file_that_was_taken_in_without_her_line_is_forgotten_and_can_be_undone(
+    her, administrator, lead
+):
+    elm = AgencyFactory(name="Elm Primary")
+    line = HER_LINE | {"agency": "Elm Primary", "employee_number": "9", "swe_number": "", "fte": "lots"}
+    data = text_of([a_line(agency="Elm Primary"), line])
+    load = loads.send(file_name="elm.csv", data=data.encode(), agency=elm, by=lead, at=NOW)
+    loads.do_waiting(NOW)
+    load.refresh_from_db()
+    loads.check(load=load, how=replace(Reading.from_json(load.reading), leaves_out=True))
+    loads.do_waiting(NOW)
+    load.refresh_from_db()
+    loads.confirm(load=load, by=lead, at=NOW)
+    loads.do_waiting(NOW)
+    load.refresh_from_db()
+    assert (load.state, her.employments.filter(agency=elm).exists()) == (S.IMPORTED, False)
+    erase(her, administrator)
+    load.refresh_from_db()
+    assert (bytes(load.file), load.lines.filter(person=None).count()) == (b"", 0)
+    assert found_in_the_database(TELLING) == {}
+    loads.undo_it(load=load, by=lead, at=NOW)
+    loads.do_waiting(NOW)
+    load.refresh_from_db()
+    assert load.state == S.UNDONE
