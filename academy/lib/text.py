@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from random import Random, SystemRandom
 
 from academy.lib.dates import LONDON
@@ -16,8 +17,11 @@ _chance: Random = SystemRandom()
 def sort_key(*parts: str) -> str:
     """Casefolded and without accents, so that É sorts beside E under any collation."""
     text = " ".join(part for part in parts if part)
-    if text.isascii():
-        return text.casefold()
+    return text.casefold() if text.isascii() else _without_accents(text)
+
+
+@lru_cache(maxsize=10_000)  # thousands of people have the same few names
+def _without_accents(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text)
     return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
 

@@ -73,7 +73,8 @@ def mark_current(model: type[Version], identity_ids: list[int]) -> None:
             RowNumber(), partition_by="identity_id", order_by=[models.F("recorded_at").desc(), models.F("pk").desc()]
         )
     )
-    newest = [pk for pk, place in ranked.values_list("pk", "place") if place == 1]
-    stale = model.objects.filter(identity_id__in=identity_ids, is_current=True).exclude(pk__in=newest)
-    stale.update(is_current=False)
-    model.objects.filter(pk__in=newest, is_current=False).update(is_current=True)
+    found = list(ranked.values_list("pk", "place", "is_current"))
+    stale = [pk for pk, place, is_current in found if is_current and place > 1]
+    newest = [pk for pk, place, is_current in found if place == 1 and not is_current]
+    model.objects.filter(pk__in=stale).update(is_current=False)
+    model.objects.filter(pk__in=newest).update(is_current=True)
