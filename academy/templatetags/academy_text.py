@@ -2,7 +2,7 @@
 
 from django import template
 
-from academy.lib import text
+from academy.lib import clock, text
 from academy.lib.dates import LONDON, london_day
 
 register = template.Library()
@@ -15,6 +15,12 @@ register.filter("number", text.number)
 def moment_day(moment) -> str:
     """'21 November 2026' of a moment, in London."""
     return text.day(london_day(moment)) if moment else ""
+
+
+@register.filter
+def is_ahead(moment) -> bool:
+    """Whether that moment is still to come; None is not."""
+    return moment is not None and moment > clock.now()
 
 
 @register.filter

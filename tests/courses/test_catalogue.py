@@ -286,3 +286,15 @@ def test_a_course_takes_as_many_queries_for_one_date_as_for_three(browser):
         planned_run(course=course, starts_at=NOW + day * DAY)
     assert queries(browser, f"/courses/{course.pk}/") == one
     assert Course.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["/courses/", "/courses/calendar/?month={month}", "/courses/{course}/"])
+def test_a_date_whose_booking_opens_later_says_when_and_not_how_many_places_are_left(browser, address):
+    run = planned_run()
+    where = address.format(course=run.course_id, month=f"{run.starts_at:%Y-%m}")
+    Run.objects.update(books_from=NOW - DAY)
+    assert "20 left" in browser.get(where).content.decode()
+    Run.objects.update(books_from=NOW + 2 * DAY)
+    page = browser.get(where).content.decode()
+    assert "ooking opens on 25 November 2026" in page
+    assert "20 left" not in page
