@@ -575,28 +575,15 @@ def _may_be_done_by_proxy(page: str) -> bool:
     return next(p for _, p in every_pattern() if p.name == page).callback.proxy == "look and do"
 
 
-def requests_for(row: Row) -> Iterator[tuple[str, str, str]]:
-    """Who asks, by which method, about which relation.
-
-    Everyone asks by the row's own method about each relation, and as htmx does about the farthest one; on the page's
-    first row also by one method that has no row.  HEAD takes GET's way, and the other methods without a row end in the
-    same line of the same decorator: by these, one person asks for each answer that anyone gets.
-    """
-    yield from ((who, row.method, relation) for relation in row.relations for who in WHO)
-    if row.method == "GET":
-        yield from ((who, "HTMX", row.relations[-1]) for who in WHO)
-        yield from _one_for_each_answer(row, "HEAD", row.relations[-1])
+def requests_for(row: Row) -> Iterator[tuple[str, str]]:
+    """The row's method with each relation, and HEAD and htmx's GET, which take the same way, with the farthest one;
+    once, on the page's first row, each method that has no row."""
+    yield from ((row.method, relation) for relation in row.relations)
+    yield from ((method, row.relations[-1]) for method in (("HEAD", "HTMX") if row.method == "GET" else ()))
     if row is next(each for each in ROWS if each.page == row.page):
         named = {each.method for each in ROWS if each.page == row.page}
-        without = [each for each in METHODS if each not in named | ({"HEAD", "HTMX"} if "GET" in named else set())]
-        yield from ((who, without[0], "own") for who in WHO)
-        for method in without[1:]:
-            yield from _one_for_each_answer(row, method, "own")
-
-
-def _one_for_each_answer(row: Row, method: str, relation: str) -> Iterator[tuple[str, str, str]]:
-    some = {expected(row, who, relation, method, ROWS): who for who in WHO}
-    yield from ((who, method, relation) for who in some.values())
+        named |= {"HEAD", "HTMX"} if "GET" in named else set()
+        yield from ((method, "own") for method in METHODS if method not in named)
 
 
 def filled(data: dict[str, str], things: dict[str, object]) -> dict[str, str]:
@@ -615,7 +602,7 @@ def test_a_page_that_is_not_in_the_table_and_a_row_without_a_page_are_found():
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: " ".join(filter(None, (row.page, *row.of, row.method))))
 def test_each_of_them_is_answered_as_the_table_says_and_a_refusal_changes_nothing(world, heard, row):
-    asked = [(*each, expected(row, each[0], each[2], each[1], ROWS)) for each in requests_for(row)]
+    asked = [(who, *what, expected(row, who, *what[::-1], ROWS)) for what in requests_for(row) for who in WHO]
     refused = [each for each in asked if each[-1] in REFUSED]
     before = written()
     wrong = [fault for each in refused if (fault := differs(world, heard, row, *each))]
